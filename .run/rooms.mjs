@@ -1,0 +1,8 @@
+// The minutes that each part of the project may take of `npm test`, and the tests that count as its own.
+// The first prefix that fits wins; what fits none is the house's.
+export const rooms = [
+  { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'integration/kafka'] },
+  { name: 'house', minutes: 2, tests: [''] },
+];
+
+export const roomOf = (path) => rooms.find((room) => room.tests.some((prefix) => path.startsWith(prefix)));

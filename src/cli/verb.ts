@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+
+/** What a verb may touch of the process that it runs in. */
+export interface Shell {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Resolves at the first SIGINT or SIGTERM. */
+  readonly untilToldToStop: () => Promise<unknown>;
+}
+
+/** 0: done. 1: done, and the answer is no (problems were found, something failed). 2: the command line is wrong. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Adds one verb to the command line; `done` takes the exit code. */
+export type Verb = (program: Command, shell: Shell, done: (code: ExitCode) => void) => void;

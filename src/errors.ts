@@ -1,0 +1,107 @@
+/**
+ * What happens to the work at hand:
+ * `reject`: this record goes to the dead letters, byte for byte, and the stage goes on;
+ * `retry`: the partition pauses, and the same batch is tried again, however long it takes;
+ * `stop`: nothing is committed, and the process ends with an exit code that is not zero.
+ */
+export type Verdict = 'reject' | 'retry' | 'stop';
+
+interface Row {
+  readonly verdict: Verdict;
+  readonly means: string;
+  readonly remedy: string;
+}
+
+/** The closed table. README.md shows the same rows, and a test holds the two equal. */
+export const codes = {
+  'record-unframed': {
+    verdict: 'reject',
+    means: 'The bytes do not begin like a record in the Confluent wire format (0x00, then a schema id).',
+    remedy: 'Make the producer write through a schema registry serializer.',
+  },
+  'record-corrupt': {
+    verdict: 'reject',
+    means: "The bytes do not fit the schema they were written with: cut short, too long, or a size in them that can't be.",
+    remedy: 'Look for a producer that names the wrong schema id, or for damage on the way.',
+  },
+  'schema-unknown': {
+    verdict: 'reject',
+    means: 'The registry says that no schema has the id that the record names.',
+    remedy: 'Check that the producer and downlink use the same registry.',
+  },
+  'schema-unreadable': {
+    verdict: 'reject',
+    means: 'The record was written with a schema that the reading stage has no way to read.',
+    remedy: 'Write with a schema that is compatible with the one in schemas/.',
+  },
+  'registry-unavailable': {
+    verdict: 'retry',
+    means: 'The schema registry cannot be reached, or says that it cannot answer now.',
+    remedy: 'Nothing is lost; look after the registry, downlink goes on by itself.',
+  },
+  'registry-refused': {
+    verdict: 'stop',
+    means: 'The schema registry understood a request and refused it (credentials, or a schema it finds invalid).',
+    remedy: "Read the detail: it holds the registry's own words.",
+  },
+  'schema-incompatible': {
+    verdict: 'stop',
+    means: 'A schema in schemas/ is not compatible with what the registry holds for its subject.',
+    remedy: "Change the field that is named so that both can be read, or change the subject's level on purpose.",
+  },
+  'record-unencodable': {
+    verdict: 'stop',
+    means: 'A stage made a value that does not fit the schema of the topic that it writes.',
+    remedy: 'This is a fault in the stage: report it with the field that is named.',
+  },
+  'config-invalid': {
+    verdict: 'stop',
+    means: 'The topology file or the environment has mistakes.',
+    remedy: 'Mend what is listed; `downlink topology check FILE` shows every mistake with its line.',
+  },
+  'data-unusable': {
+    verdict: 'stop',
+    means: 'A file that downlink keeps is damaged, or its folder cannot be read or written.',
+    remedy: 'Check owner, space and the line that is named; put a backup back if the file is damaged.',
+  },
+  unclassified: {
+    verdict: 'stop',
+    means: 'Something happened that downlink does not know.',
+    remedy: 'Report it with the detail; stopping is what keeps the data safe until then.',
+  },
+} as const satisfies Record<string, Row>;
+
+export type Code = keyof typeof codes;
+
+/** The one class of errors that downlink throws. */
+export class DownlinkError extends Error {
+  readonly code: Code;
+  readonly detail: string;
+
+  constructor(code: Code, detail: string, options?: ErrorOptions) {
+    super(`${code}: ${detail}`, options);
+    this.name = 'DownlinkError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get verdict(): Verdict {
+    return codes[this.code].verdict;
+  }
+}
+
+/** Total: whatever was thrown becomes an error with a code, and what is not known is `unclassified`, so it stops. */
+export function classify(thrown: unknown): DownlinkError {
+  if (thrown instanceof DownlinkError) return thrown;
+  return new DownlinkError('unclassified', describe(thrown), { cause: thrown });
+}
+
+function describe(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+    return typeof thrown === 'string' ? thrown : `thrown was ${JSON.stringify(thrown) ?? String(thrown)}`;
+  } catch {
+    // A hostile or half-built object may throw from its own getters; that must not hide that something was thrown.
+    return 'something was thrown that cannot be printed';
+  }
+}
