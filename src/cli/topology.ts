@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import type { Topology } from '../config/topology.ts';
+import { printProblem } from '../config/problem.ts';
+import { describeTopology } from '../pipeline/describe.ts';
+import { graphOf } from '../pipeline/graph.ts';
+import { mermaidOf } from '../pipeline/mermaid.ts';
+import { svgOf } from '../pipeline/svg.ts';
+import { loadTopology, topologyJsonSchema } from '../pipeline/topology-file.ts';
+import type { Shell, Verb } from './verb.ts';
+
+export const topology: Verb = (program, shell, done) => {
+  const verb = program.command('topology').description('check and draw topology files');
+
+  verb
+    .command('check <file>')
+    .description('show every mistake in a topology file, with its line and what to write instead')
+    .addHelpText('after', '\nExample: downlink topology check topologies/smap.yaml')
+    .action((file: string) => {
+      const found = load(file, shell);
+      if (found === undefined) return done(1);
+      const counts = `${found.stages.length} stages, ${found.topics.length} topics, ${found.entities.length} entities`;
+      shell.out(`${file}: no mistakes (${counts})\n`);
+    });
+
+  verb
+    .command('describe <file>')
+    .description('print the lanes: topic > stage > topic, with group, partitions, schema and delivery')
+    .addHelpText('after', '\nExample: downlink topology describe topologies/smap.yaml')
+    .action((file: string) => {
+      const found = load(file, shell);
+      if (found === undefined) return done(1);
+      shell.out(describeTopology(found));
+    });
+
+  verb
+    .command('graph <file>')
+    .description('draw the topology, as SVG or as Mermaid')
+    .option('--mermaid', 'write Mermaid instead of SVG')
+    .option('--out <path>', 'write to a file instead of the screen')
+    .addHelpText('after', '\nExample: downlink topology graph topologies/smap.yaml --out smap.svg')
+    .action((file: string, options: { mermaid?: true; out?: string }) => {
+      const found = load(file, shell);
+      if (found === undefined) return done(1);
+      const drawing = (options.mermaid ? mermaidOf : svgOf)(graphOf(found));
+      emit(drawing, options.out, shell);
+    });
+
+  verb
+    .command('schema')
+    .description('print the JSON Schema of topology files, for editors')
+    .option('--out <path>', 'write to a file instead of the screen')
+    .addHelpText('after', '\nExample: downlink topology schema --out topology.schema.json')
+    .action(({ out }: { out?: string }) => {
+      emit(`${JSON.stringify(topologyJsonSchema(), null, 2)}\n`, out, shell);
+    });
+};
+
+function load(file: string, shell: Shell): Topology | undefined {
+  const { topology: found, problems } = loadTopology(file);
+  if (found !== undefined) return found;
+  for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
+  shell.err(`${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}\n`);
+  return undefined;
+}
+
+function emit(text: string, out: string | undefined, shell: Shell): void {
+  if (out === undefined) shell.out(text);
+  else writeFileSync(out, text);
+}

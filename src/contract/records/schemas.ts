@@ -1,0 +1,18 @@
+// Generated from schemas/ by `npm run generate`; do not edit.
+
+import type { EntityState } from './entity-state.ts';
+import type { Samples } from './samples.ts';
+import type { Scores } from './scores.ts';
+import type { TelemetryBlock } from './telemetry-block.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Every record schema by the name of its file in schemas/. */
+export interface Records {
+  readonly 'entity-state': EntityState;
+  readonly samples: Samples;
+  readonly scores: Scores;
+  readonly 'telemetry-block': TelemetryBlock;
+  readonly telemetry: Telemetry;
+}
+
+export type SchemaName = keyof Records;
