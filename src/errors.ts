@@ -99,7 +99,7 @@ export function classify(thrown: unknown): DownlinkError {
 function describe(thrown: unknown): string {
   try {
     if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
-    return typeof thrown === 'string' ? thrown : `thrown was ${JSON.stringify(thrown) ?? String(thrown)}`;
+    return `thrown was ${typeof thrown === 'string' ? thrown : JSON.stringify(thrown)}`;
   } catch {
     // A hostile or half-built object may throw from its own getters; that must not hide that something was thrown.
     return 'something was thrown that cannot be printed';

@@ -5,7 +5,8 @@ import { describeTopology } from '../pipeline/describe.ts';
 import { graphOf } from '../pipeline/graph.ts';
 import { mermaidOf } from '../pipeline/mermaid.ts';
 import { svgOf } from '../pipeline/svg.ts';
-import { loadTopology, topologyJsonSchema } from '../pipeline/topology-file.ts';
+import { loadSettings } from '../pipeline/settings.ts';
+import { topologyJsonSchema } from '../pipeline/topology-file.ts';
 import type { Shell, Verb } from './verb.ts';
 
 export const topology: Verb = (program, shell, done) => {
@@ -13,7 +14,7 @@ export const topology: Verb = (program, shell, done) => {
 
   verb
     .command('check <file>')
-    .description('show every mistake in a topology file, with its line and what to write instead')
+    .description('show every mistake in a topology file and in the environment, with its place and what to write instead')
     .addHelpText('after', '\nExample: downlink topology check topologies/smap.yaml')
     .action((file: string) => {
       const found = load(file, shell);
@@ -56,8 +57,8 @@ export const topology: Verb = (program, shell, done) => {
 };
 
 function load(file: string, shell: Shell): Topology | undefined {
-  const { topology: found, problems } = loadTopology(file);
-  if (found !== undefined) return found;
+  const { settings, problems } = loadSettings(file, shell.env);
+  if (settings !== undefined) return settings.topology;
   for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
   shell.err(`${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}\n`);
   return undefined;

@@ -26,7 +26,7 @@ interface Context {
 export function interpret(source: YamlSource, shape: Shape): Reading {
   const context: Context = { source, problems: [...source.problems], places: new Map(), nodes: 0 };
   context.places.set('', { line: 1, column: 1 });
-  const value = read(context, source.document.contents, shape, '');
+  const value = source.document === undefined ? undefined : read(context, source.document.contents, shape, '');
   const placeOf = (path: string): Place => {
     const known = context.places.get(path);
     return known ?? placeOf(path.slice(0, Math.max(0, path.lastIndexOf('.'))));
@@ -57,9 +57,10 @@ function read(context: Context, written: unknown, shape: Shape, path: string): u
   }
   if (context.nodes >= maxNodes) return undefined;
   if (isAlias(written)) {
-    const target = written.resolve(context.source.document);
-    // An unknown alias is a mistake of syntax, reported by the parser.
-    return target === undefined ? undefined : read(context, target, shape, path);
+    const target = context.source.document && written.resolve(context.source.document);
+    if (target !== undefined) return read(context, target, shape, path);
+    const place = placeAt(context, written, path);
+    return report(context, place, path, `there is no anchor \`&${written.source}\` before it`, 'set it, or write the value');
   }
   switch (shape.kind) {
     case 'group':

@@ -1,6 +1,7 @@
 /** One mistake in what a user wrote: where it stands, what is wrong, what to write instead. */
 export interface Problem {
   readonly file: string;
+  /** 0 where there are no lines: the environment. */
   readonly line: number;
   readonly column: number;
   readonly path: string;
@@ -9,8 +10,8 @@ export interface Problem {
 }
 
 export function printProblem({ file, line, column, path, what, remedy }: Problem): string {
-  const place = path === '' ? '' : `${path}: `;
-  return `${file}:${line}:${column}: ${place}${what}; ${remedy}`;
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  return `${place}: ${path === '' ? '' : `${path}: `}${what}; ${remedy}`;
 }
 
 export const inOrder = (problems: readonly Problem[]): readonly Problem[] =>

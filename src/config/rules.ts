@@ -62,7 +62,7 @@ function* topicsExist(draft: TopologyDraft, declarations: readonly Declaration[]
 function* topicsCarryWhatStagesNeed(draft: TopologyDraft, declarations: readonly Declaration[]): Iterable<Complaint> {
   for (const { declaration, use, name, path, topic } of uses(draft, declarations)) {
     const carried = topic?.schemas;
-    if (!Array.isArray(carried) || carried.includes(undefined)) continue;
+    if (name === draft.deadLetters || !Array.isArray(carried) || carried.includes(undefined)) continue;
     const { reads, writes, checkpoint } = declaration;
     const written = use === 'to' && 'schema' in writes ? writes.schema : checkpoint;
     const needed = use === 'from' ? reads : [written];

@@ -12,7 +12,7 @@ function printed(written: unknown): string {
   if (isMap(written)) return 'a mapping';
   if (isSeq(written)) return 'a list';
   if (!isScalar(written) || written.value === null) return 'nothing';
-  const text = String(written.value);
+  const text = typeof written.value === 'string' ? written.value : JSON.stringify(written.value);
   return `\`${text.length > 40 ? `${text.slice(0, 40)}…` : text}\``;
 }
 

@@ -1,4 +1,4 @@
-import type { Declaration, Shape, ValueOf } from '../contract/index.ts';
+import type { Declaration, ValueOf } from '../contract/index.ts';
 import { choice, decimal, group, integer, list, table, text } from '../contract/settings.ts';
 
 const topicName = { matches: '[a-zA-Z0-9._-]{1,200}', says: 'letters, digits, dots, underscores and hyphens, at most 200' };
@@ -61,7 +61,7 @@ function stage(declaration: Declaration) {
       from: topicOf('The topic that it reads.'),
       ...('schema' in writes ? { to: topicOf('The topic that it writes.') } : {}),
       ...(checkpoint === undefined ? {} : { checkpoints: topicOf('The compacted topic that keeps its state.') }),
-      settings: settings as Shape<unknown>,
+      settings,
     },
     { about, optional: true },
   );

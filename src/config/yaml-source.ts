@@ -5,7 +5,8 @@ export type Place = Pick<Problem, 'line' | 'column'>;
 
 export interface YamlSource {
   readonly file: string;
-  readonly document: Document;
+  /** Absent where the text is not even parsed. */
+  readonly document?: Document;
   readonly place: (offset: number) => Place;
   readonly problems: readonly Problem[];
 }
@@ -30,7 +31,6 @@ export function parseYaml(file: string, text: string): YamlSource {
   };
   const refuse = (what: string, remedy: string): YamlSource => ({
     file,
-    document: parseDocument(''),
     place,
     problems: [{ file, line: 1, column: 1, path: '', what, remedy }],
   });
@@ -42,7 +42,7 @@ export function parseYaml(file: string, text: string): YamlSource {
     prettyErrors: false,
     stringKeys: true,
     uniqueKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const problems = [...document.errors, ...document.warnings].map((error) => ({
     file,

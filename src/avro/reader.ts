@@ -1,0 +1,91 @@
+import { DownlinkError, classify } from '../errors.ts';
+import type { Type } from './avsc.ts';
+import { headerBytes, schemaIdOf } from './framing.ts';
+import type { SchemaSource } from './schema-source.ts';
+import { refuseWeightlessItems } from './types.ts';
+
+export interface Reader<T> {
+  /**
+   * The value of one record. At once where the writer's schema is known, which is nearly always; else a promise, after
+   * the registry was asked. Either way a failure is a DownlinkError.
+   */
+  decode(bytes: Uint8Array): T | Promise<T>;
+}
+
+type Resolver = ReturnType<Type['createResolver']>;
+interface Way {
+  readonly reader: Type;
+  /** Absent where writer and reader have the same schema. */
+  readonly resolver?: Resolver;
+}
+
+// Registries compare names without their namespace, as Java's Avro does. A new object for each call: avsc keeps resolvers
+// in it, by names, and would hand them out again for other schemas. (Its types don't know the option.)
+const anyNamespace = () => ({ ignoreNamespaces: true });
+
+// What the registry does not know today it may know in a moment: a follower can lag, a backup be restored.
+const unknownForMs = 10_000;
+
+/** Reads records as any of the given types: whichever the writer's schema resolves to. */
+export function openReader<T>(source: SchemaSource, readers: readonly Type[]): Reader<T> {
+  const ways = new Map<number, Way | DownlinkError>();
+  const asked = new Map<number, Promise<void>>();
+
+  const learn = async (id: number): Promise<void> => {
+    try {
+      ways.set(id, wayFrom(await source.typeOf(id), readers, id));
+    } catch (thrown) {
+      const error = classify(thrown);
+      if (error.verdict !== 'reject') throw error;
+      ways.set(id, error);
+      if (error.code === 'schema-unknown') setTimeout(() => ways.delete(id), unknownForMs).unref();
+    } finally {
+      asked.delete(id);
+    }
+  };
+
+  const read = (way: Way | DownlinkError, bytes: Buffer): T => {
+    if (way instanceof DownlinkError) throw new DownlinkError(way.code, way.detail);
+    return readBody(way, bytes) as T;
+  };
+
+  const decode = (given: Uint8Array): T | Promise<T> => {
+    const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+    const id = schemaIdOf(bytes);
+    const way = ways.get(id);
+    if (way !== undefined) return read(way, bytes);
+    const lookup = asked.get(id) ?? learn(id);
+    asked.set(id, lookup);
+    return lookup.then(() => decode(bytes));
+  };
+  return { decode };
+}
+
+function wayFrom(writer: Type, readers: readonly Type[], id: number): Way {
+  const reasons: string[] = [];
+  for (const reader of readers) {
+    try {
+      refuseWeightlessItems(writer);
+      if (reader.equals(writer)) return { reader };
+      return { reader, resolver: reader.createResolver(writer, anyNamespace()) };
+    } catch (thrown) {
+      reasons.push(`${reader.name ?? reader.typeName}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  }
+  throw new DownlinkError('schema-unreadable', `schema ${id} can't be read as ${reasons.join('; nor as ')}`);
+}
+
+function readBody({ reader, resolver }: Way, bytes: Buffer): unknown {
+  let decoded: { readonly value: unknown; readonly offset: number };
+  try {
+    decoded = reader.decode(bytes, headerBytes, resolver);
+  } catch (thrown) {
+    // Also a RangeError: bytes that nest so deeply that the stack ends.
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new DownlinkError('record-corrupt', reason);
+  }
+  const end = decoded.offset;
+  if (end === bytes.length) return decoded.value;
+  const reason = end < 0 ? 'the record is cut short, or a size in it is wrong' : `${bytes.length - end} bytes too many`;
+  throw new DownlinkError('record-corrupt', reason);
+}

@@ -1,0 +1,90 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { classify, DownlinkError } from '../errors.ts';
+import { Type } from './avsc.ts';
+import { compatible } from './compatible.ts';
+import { parseSchema } from './parse-schema.ts';
+import { errorFrom, failureIn, tellFailures } from './registry-failure.ts';
+import type { SchemaSource } from './schema-source.ts';
+
+export interface RegistryAddress {
+  readonly url: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+export interface Registry extends SchemaSource {
+  /** The id of a schema under a subject, registered if it was not; `schema-incompatible` if the subject's level forbids it. */
+  register(subject: string, schema: string): Promise<number>;
+}
+
+/** The schema registry at an address. Nothing is asked before it is needed. */
+export function openRegistry({ url, credentials }: RegistryAddress): Registry {
+  const client = new SchemaRegistry({
+    host: url,
+    clientId: 'downlink',
+    ...(credentials === undefined ? {} : { auth: credentials }),
+    retry: { retries: 1, initialRetryTimeInSecs: 0.05, maxRetryTimeInSecs: 0.5 },
+    middlewares: [tellFailures],
+  });
+
+  const coded = (thrown: unknown): DownlinkError => {
+    const failure = failureIn(thrown);
+    return failure === undefined ? classify(thrown) : errorFrom(failure, url);
+  };
+
+  const typeOf = async (id: number): Promise<Type> => {
+    try {
+      const type: unknown = await client.getSchema(id);
+      if (Type.isType(type)) return type as Type;
+    } catch (thrown) {
+      const failure = failureIn(thrown);
+      // Only the registry's own word is final; a proxy's 404 has no code of the registry's.
+      if (failure?.errorCode === 40403) throw new DownlinkError('schema-unknown', `${url} has no schema ${id}`);
+      if (failure !== undefined) throw errorFrom(failure, url);
+      throw new DownlinkError('schema-unreadable', `schema ${id}: ${classify(thrown).detail}`);
+    }
+    throw new DownlinkError('schema-unreadable', `schema ${id} is not an Avro schema`);
+  };
+
+  /** Compared first, so that a start that changes nothing needs no right to write. */
+  const registered = async (subject: string, schema: string): Promise<number | undefined> => {
+    try {
+      return await client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema });
+    } catch (thrown) {
+      if (failureIn(thrown)?.status === 404) return undefined;
+      throw thrown;
+    }
+  };
+
+  const registerUnder = async (subject: string, schema: string, compatibility: COMPATIBILITY): Promise<number> => {
+    try {
+      const { id } = await client.register({ type: SchemaType.AVRO, schema }, { subject, compatibility });
+      return id;
+    } catch (thrown) {
+      // The client wants to be told the level that the subject has, and says it only here.
+      const [, said] = /\(\w+ != (\w+)\)$/.exec(thrown instanceof Error ? thrown.message : '') ?? [];
+      const level = Object.entries(COMPATIBILITY).find(([name]) => name === said)?.[1];
+      if (level === undefined || level === compatibility) throw thrown;
+      return registerUnder(subject, schema, level);
+    }
+  };
+
+  const reasons = async (subject: string, schema: string, said: string): Promise<string> => {
+    const latest = await client.getLatestSchemaId(subject).then(typeOf);
+    const [mine, theirs] = [schema, JSON.stringify(latest.schema({ exportAttrs: true }))].map((text) => parseSchema(text));
+    if (mine === undefined || theirs === undefined) return said;
+    const found = [...compatible(mine, theirs, 'new'), ...compatible(theirs, mine, 'old')];
+    return found.map(({ description }) => description).join('; ') || said;
+  };
+
+  const register = async (subject: string, schema: string): Promise<number> => {
+    try {
+      return (await registered(subject, schema)) ?? (await registerUnder(subject, schema, COMPATIBILITY.BACKWARD));
+    } catch (thrown) {
+      const failure = failureIn(thrown);
+      if (failure?.status !== 409) throw coded(thrown);
+      const why = await reasons(subject, schema, failure.message).catch(() => failure.message);
+      throw new DownlinkError('schema-incompatible', `subject ${subject}: ${why}`);
+    }
+  };
+  return { typeOf, register };
+}
