@@ -26,8 +26,11 @@ interface Values {
   readonly valuesType: Readable;
 }
 
-// avsc looks at the position at the end only, so an invalid one is how a reader says that the bytes lie.
-const invalidate = (tap: Tap) => (tap.pos = tap.buf.length + 1);
+/** avsc looks at the position at the end only, so an impossible one is how a reader says that the bytes lie. */
+function noMore(tap: Tap): 0 {
+  tap.pos = tap.buf.length + 1;
+  return 0;
+}
 
 /** How many items the next block holds, 0 at the end and where the count can't be true. */
 function blockCount(tap: Tap): number {
@@ -36,24 +39,17 @@ function blockCount(tap: Tap): number {
     count = -count;
     tap.skipLong();
   }
-  if (count <= tap.buf.length - tap.pos) return count;
-  invalidate(tap);
-  return 0;
+  return count <= tap.buf.length - tap.pos ? count : noMore(tap);
 }
 
 /** Like `blockCount`, but a block that states its size is passed over whole. */
 function skippedCount(tap: Tap): number {
   for (;;) {
     const count = tap.readLong();
-    if (count < 0) {
-      const size = tap.readLong();
-      if (size >= 0 && size <= tap.buf.length - tap.pos) tap.pos += size;
-      else invalidate(tap);
-    } else if (count <= tap.buf.length - tap.pos) {
-      return count;
-    } else {
-      invalidate(tap);
-    }
+    if (count >= 0) return count <= tap.buf.length - tap.pos ? count : noMore(tap);
+    const size = tap.readLong();
+    if (size < 0 || size > tap.buf.length - tap.pos) return noMore(tap);
+    tap.pos += size;
   }
 }
 

@@ -29,6 +29,8 @@ const unknownForMs = 10_000;
 /** Reads records as any of the given types: whichever the writer's schema resolves to. */
 export function openReader<T>(source: SchemaSource, readers: readonly Type[]): Reader<T> {
   const ways = new Map<number, Way | DownlinkError>();
+  // Nearly every record has the schema of the one before.
+  let last: { readonly id: number; readonly way: Way } | undefined;
   const asked = new Map<number, Promise<void>>();
 
   const learn = async (id: number): Promise<void> => {
@@ -44,16 +46,16 @@ export function openReader<T>(source: SchemaSource, readers: readonly Type[]): R
     }
   };
 
-  const read = (way: Way | DownlinkError, bytes: Buffer): T => {
-    if (way instanceof DownlinkError) throw new DownlinkError(way.code, way.detail);
-    return readBody(way, bytes) as T;
-  };
-
   const decode = (given: Uint8Array): T | Promise<T> => {
     const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     const id = schemaIdOf(bytes);
+    if (last?.id === id) return readBody(last.way, bytes) as T;
     const way = ways.get(id);
-    if (way !== undefined) return read(way, bytes);
+    if (way instanceof DownlinkError) throw new DownlinkError(way.code, way.detail);
+    if (way !== undefined) {
+      last = { id, way };
+      return readBody(way, bytes) as T;
+    }
     const lookup = asked.get(id) ?? learn(id);
     asked.set(id, lookup);
     return lookup.then(() => decode(bytes));

@@ -127,6 +127,8 @@ describe('bytes that lie are a rejected record', () => {
     ['an array to be passed over that announces 2^31 items', bomb(strings, [...long, 0]), []],
     ['a map to be passed over that announces 2^31 entries', bomb(maps, [...long, 0]), []],
     ['an array to be passed over whose block goes backwards', bomb(strings, [...backwards, ...backwards, ...backwards, 0]), []],
+    ['an array whose count never ends', bomb(strings, [...Array<number>(400).fill(0x80), 0, 0]), ['a']],
+    ['an array to be passed over whose counts never end', bomb(strings, [...Array<number>(900).fill(0x80), 1, 1, 1]), []],
     ['a map to be passed over whose block goes backwards', bomb(maps, [...backwards, ...backwards, ...backwards, 0]), []],
   ])('%s, in under 5 ms', async (_, { type, bytes }, kept) => {
     const fields = (type.schema() as { fields: readonly { name: string }[] }).fields;
