@@ -7,17 +7,24 @@ import type { SchemaSource } from './schema-source.ts';
 import { ownType } from './types.ts';
 import { openWriter, type Writer } from './writer.ts';
 
-const types = new Map<string, Type>();
+const own = new Map<string, { readonly type: Type; readonly text: string }>();
+
+function ownNamed(name: SchemaName) {
+  if (own.size === 0) {
+    for (const [file, schema] of readSchemaFiles(schemaFolder)) {
+      own.set(basename(file, '.avsc'), { type: ownType(schema), text: JSON.stringify(schema) });
+    }
+  }
+  const found = own.get(name);
+  if (found === undefined) throw new TypeError(`schemas/ has no ${name}.avsc`);
+  return found;
+}
 
 /** The type of one of downlink's own records. */
-export function typeNamed(name: SchemaName): Type {
-  if (types.size === 0) {
-    for (const [file, schema] of readSchemaFiles(schemaFolder)) types.set(basename(file, '.avsc'), ownType(schema));
-  }
-  const type = types.get(name);
-  if (type === undefined) throw new TypeError(`schemas/ has no ${name}.avsc`);
-  return type;
-}
+export const typeNamed = (name: SchemaName): Type => ownNamed(name).type;
+
+/** Its schema as registries keep it. */
+export const schemaText = (name: SchemaName): string => ownNamed(name).text;
 
 export const readerOf = <N extends SchemaName>(source: SchemaSource, names: readonly N[]): Reader<Records[N]> =>
   openReader(source, names.map(typeNamed));

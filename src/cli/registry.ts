@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from 'commander';
+import { join } from 'node:path';
+import { openFileSchemaLog } from '../embedded/registry/file-schema-log.ts';
+import { startRegistry } from '../embedded/registry/server.ts';
+import type { Verb } from './verb.ts';
+
+interface Options {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+}
+
+export const registry: Verb = (program, shell, done) => {
+  program
+    .command('registry')
+    .description('run the embedded schema registry alone, until told to stop')
+    .option('--port <n>', 'the port to listen on; 0 takes one that is free', portNumber, 8081)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--data <dir>', 'the folder that keeps the schemas', join('.downlink', 'registry'))
+    .addHelpText('after', '\nExample: downlink registry --port 8081 --data .downlink/registry')
+    .action(async ({ port, host, data }: Options) => {
+      const log = await openFileSchemaLog(data);
+      try {
+        const running = await startRegistry({ log, host, port });
+        shell.out(`schema registry on ${running.url}, keeps its schemas in ${data}\n`);
+        await shell.untilToldToStop();
+        await running.close();
+      } catch (error) {
+        if (!isListenError(error)) throw error;
+        shell.err(`downlink: cannot listen on ${host}:${port}: ${error.message}\n`);
+        done(1);
+      } finally {
+        await log.close();
+      }
+    });
+};
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+/** The port is taken, or the address is none of this machine's: a matter of the command line, not of downlink. */
+function isListenError(error: unknown): error is NodeJS.ErrnoException {
+  return (
+    error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+  );
+}

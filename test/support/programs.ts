@@ -1,0 +1,34 @@
+/** The real programs that tests may run against, by the name that `describeWith` and DOWNLINK_REQUIRE know them by. */
+export interface Programs {
+  readonly kafka: { readonly bootstrap: string };
+  readonly registry: { readonly url: string };
+  /** Not running: what a test needs to start brokers of its own, which it may kill. */
+  readonly cluster: { readonly version: string };
+}
+
+export type ProgramName = keyof Programs;
+
+/** Stand in for what is missing, where tests are registered only to be counted as skipped. */
+export const nowhere: Programs = {
+  kafka: { bootstrap: 'nowhere.invalid:0' },
+  registry: { url: 'http://nowhere.invalid' },
+  cluster: { version: 'none' },
+};
+
+/** What there is: where a program answers and what it is, or why it is missing. */
+export type Found<P> = (P & { readonly what: string }) | { readonly missing: string };
+
+export type FoundPrograms = { readonly [Name in ProgramName]: Found<Programs[Name]> };
+
+// Jest's workers get nothing from the global setup but the environment.
+const published = 'DOWNLINK_TEST_PROGRAMS';
+
+export function publish(found: FoundPrograms): void {
+  process.env[published] = JSON.stringify(found);
+}
+
+export function findProgram<Name extends ProgramName>(name: Name): FoundPrograms[Name] | { readonly missing: string } {
+  const json = process.env[published];
+  if (json === undefined) return { missing: 'this kind of test starts no programs' };
+  return (JSON.parse(json) as FoundPrograms)[name];
+}
