@@ -13,5 +13,8 @@ if (!names.includes(name)) {
   process.exit(2);
 }
 prepare();
-const done = spawnSync(process.execPath, ['--import', 'tsx', `bench/${name}.ts`, ...rest], { cwd: root, stdio: 'inherit' });
+const done = spawnSync(process.execPath, ['--import', 'tsx', `bench/${name}.ts`, ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exit(done.status ?? 1);

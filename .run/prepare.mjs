@@ -11,7 +11,12 @@ const at = (...names) => join(root, ...names);
 
 function hash(files) {
   const sum = createHash('sha256');
-  for (const file of files) sum.update(file).update('\0').update(readFileSync(at(file))).update('\0');
+  for (const file of files)
+    sum
+      .update(file)
+      .update('\0')
+      .update(readFileSync(at(file)))
+      .update('\0');
   return sum.digest('hex');
 }
 

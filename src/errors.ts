@@ -21,7 +21,8 @@ export const codes = {
   },
   'record-corrupt': {
     verdict: 'reject',
-    means: "The bytes do not fit the schema they were written with: cut short, too long, or a size in them that can't be.",
+    means:
+      "The bytes do not fit the schema they were written with: cut short, too long, or a size in them that can't be.",
     remedy: 'Look for a producer that names the wrong schema id, or for damage on the way.',
   },
   'schema-unknown': {

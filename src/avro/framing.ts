@@ -9,7 +9,8 @@ export function writeHeader(bytes: Buffer, id: number): void {
 }
 
 export function schemaIdOf(bytes: Buffer): number {
-  if (bytes.length < headerBytes) throw new DownlinkError('record-unframed', `${bytes.length} bytes are too few for a schema id`);
+  if (bytes.length < headerBytes)
+    throw new DownlinkError('record-unframed', `${bytes.length} bytes are too few for a schema id`);
   if (bytes[0] !== 0) throw new DownlinkError('record-unframed', `the first byte is ${bytes[0]}, not 0`);
   return bytes.readUInt32BE(1);
 }

@@ -29,4 +29,5 @@ export const schemaText = (name: SchemaName): string => ownNamed(name).text;
 export const readerOf = <N extends SchemaName>(source: SchemaSource, names: readonly N[]): Reader<Records[N]> =>
   openReader(source, names.map(typeNamed));
 
-export const writerOf = <N extends SchemaName>(name: N, id: number): Writer<Records[N]> => openWriter(typeNamed(name), id);
+export const writerOf = <N extends SchemaName>(name: N, id: number): Writer<Records[N]> =>
+  openWriter(typeNamed(name), id);

@@ -1,61 +1,44 @@
 import type { SchemaRegistry } from '@kafkajs/confluent-schema-registry';
-import { DownlinkError } from '../errors.ts';
-
-// The registry client tells of a failure only a status and a text, and gives a connection that was refused the status 400
-// of a bad request. This middleware of its HTTP layer puts what really happened into that text.
-
-export interface RegistryFailure {
-  /** 0: there was no answer. */
-  readonly status: number;
-  readonly errorCode: number;
-  readonly message: string;
-}
+import { classify, DownlinkError } from '../errors.ts';
 
 type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number];
-type Response = Awaited<ReturnType<Parameters<NonNullable<ReturnType<Middleware>['response']>>[0]>>;
 
-const mark = 'registry failure ';
-
-export const tellFailures: Middleware = () => ({
+/** For the client's HTTP layer: a deadline, and only a registry's answer counts, not a login page or a proxy's greeting. */
+export const onlyRegistries: Middleware = () => ({
   prepareRequest: async (next) => (await next()).enhance({ timeout: 10_000 }),
   response: async (next) => {
-    const response = await next().catch((failed: unknown) => {
-      throw telling(failed as Response, failureOf(failed as Response));
-    });
-    // A login page or a proxy's greeting is no answer of a registry, whatever its status.
+    const response = await next();
     if (response.status() < 300 && typeof response.data() === 'object') return response;
-    throw telling(response, { status: 0, errorCode: 0, message: `no registry answers here (HTTP ${response.status()})` });
+    const { status, url } = { status: response.status(), url: response.request().url() };
+    throw new DownlinkError('registry-unavailable', `${url} answers ${status}, but is no schema registry`);
   },
 });
 
-/** The HTTP layer's failures are rejected responses, which are no errors. */
-const telling = (response: Response, failure: RegistryFailure) =>
-  response.enhance({ rawData: JSON.stringify({ message: mark + JSON.stringify(failure) }) }) as unknown as Error;
-
-function failureOf(response: Response): RegistryFailure {
-  const error = response.error();
-  if (error !== null) return { status: 0, errorCode: 0, message: error.message };
-  const body: unknown = response.data();
-  if (typeof body !== 'object' || body === null) return { status: response.status(), errorCode: 0, message: 'an answer that is no JSON' };
-  const { error_code: code, message } = body as { error_code?: unknown; message?: unknown };
-  return {
-    status: response.status(),
-    errorCode: typeof code === 'number' ? code : 0,
-    message: typeof message === 'string' ? message : '',
-  };
+/** The HTTP status that a call of the client failed with. It gives 400 to a connection that was refused, too. */
+export function statusOf(thrown: unknown): number | undefined {
+  const isResponse = thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number';
+  return isResponse ? (thrown.status as number) : undefined;
 }
 
-/** What a call of the registry client failed with; undefined where the failure did not come from the registry. */
-export function failureIn(thrown: unknown): RegistryFailure | undefined {
-  const text = thrown instanceof Error ? thrown.message : '';
-  const at = text.indexOf(mark);
-  return at < 0 ? undefined : (JSON.parse(text.slice(at + mark.length)) as RegistryFailure);
+/** A failure of the client as an error with a code. Where the registry did not clearly refuse, nothing is lost by asking again. */
+export function codedFailure(thrown: unknown, url: string): DownlinkError {
+  const status = statusOf(thrown);
+  if (status === undefined) return classify(thrown);
+  const refused = status === 401 || status === 403 || status === 422;
+  const detail = `${url}: HTTP ${status}: ${(thrown as Error).message}`;
+  return new DownlinkError(refused ? 'registry-refused' : 'registry-unavailable', detail, { cause: thrown });
 }
 
-/** The same as an error with a code. Whatever is not a clear refusal is the registry not answering: nothing is lost by asking again. */
-export function errorFrom(failure: RegistryFailure, url: string): DownlinkError {
-  const { status, errorCode, message } = failure;
-  const detail = `${url}: ${status === 0 ? '' : `HTTP ${status} `}${errorCode === 0 ? '' : `(${errorCode}) `}${message}`;
-  if (status === 401 || status === 403 || status === 422) return new DownlinkError('registry-refused', detail);
-  return new DownlinkError('registry-unavailable', detail);
+/**
+ * Whether the registry itself says that an id does not exist. The client hides the registry's own code, and a 404 alone
+ * may as well come from a proxy or a wrong path: rejecting a good record for that would be for ever.
+ */
+export async function saysUnknown(
+  url: string,
+  id: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const answer = await fetch(`${url}/schemas/ids/${id}`, { headers, signal: AbortSignal.timeout(10_000) });
+  const body: unknown = await answer.json();
+  return typeof body === 'object' && body !== null && 'error_code' in body && body.error_code === 40403;
 }

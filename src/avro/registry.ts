@@ -3,7 +3,7 @@ import { classify, DownlinkError } from '../errors.ts';
 import { Type } from './avsc.ts';
 import { compatible } from './compatible.ts';
 import { parseSchema } from './parse-schema.ts';
-import { errorFrom, failureIn, tellFailures } from './registry-failure.ts';
+import { codedFailure, onlyRegistries, saysUnknown, statusOf } from './registry-failure.ts';
 import type { SchemaSource } from './schema-source.ts';
 
 export interface RegistryAddress {
@@ -23,23 +23,23 @@ export function openRegistry({ url, credentials }: RegistryAddress): Registry {
     clientId: 'downlink',
     ...(credentials === undefined ? {} : { auth: credentials }),
     retry: { retries: 1, initialRetryTimeInSecs: 0.05, maxRetryTimeInSecs: 0.5 },
-    middlewares: [tellFailures],
+    middlewares: [onlyRegistries],
   });
 
-  const coded = (thrown: unknown): DownlinkError => {
-    const failure = failureIn(thrown);
-    return failure === undefined ? classify(thrown) : errorFrom(failure, url);
-  };
+  const authorization = credentials && `${credentials.username}:${credentials.password}`;
+  const headers =
+    authorization === undefined ? {} : { authorization: `Basic ${Buffer.from(authorization).toString('base64')}` };
 
   const typeOf = async (id: number): Promise<Type> => {
     try {
       const type: unknown = await client.getSchema(id);
       if (Type.isType(type)) return type as Type;
     } catch (thrown) {
-      const failure = failureIn(thrown);
-      // Only the registry's own word is final; a proxy's 404 has no code of the registry's.
-      if (failure?.errorCode === 40403) throw new DownlinkError('schema-unknown', `${url} has no schema ${id}`);
-      if (failure !== undefined) throw errorFrom(failure, url);
+      const status = statusOf(thrown);
+      if (status === 404 && (await saysUnknown(url, id, headers).catch(() => false))) {
+        throw new DownlinkError('schema-unknown', `${url} has no schema ${id}`);
+      }
+      if (status !== undefined || thrown instanceof DownlinkError) throw codedFailure(thrown, url);
       throw new DownlinkError('schema-unreadable', `schema ${id}: ${classify(thrown).detail}`);
     }
     throw new DownlinkError('schema-unreadable', `schema ${id} is not an Avro schema`);
@@ -50,7 +50,8 @@ export function openRegistry({ url, credentials }: RegistryAddress): Registry {
     try {
       return await client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema });
     } catch (thrown) {
-      if (failureIn(thrown)?.status === 404) return undefined;
+      // The client's word for a 404 here.
+      if (thrown instanceof Error && thrown.name === 'ConfluentSchemaRegistryError') return undefined;
       throw thrown;
     }
   };
@@ -70,7 +71,9 @@ export function openRegistry({ url, credentials }: RegistryAddress): Registry {
 
   const reasons = async (subject: string, schema: string, said: string): Promise<string> => {
     const latest = await client.getLatestSchemaId(subject).then(typeOf);
-    const [mine, theirs] = [schema, JSON.stringify(latest.schema({ exportAttrs: true }))].map((text) => parseSchema(text));
+    const [mine, theirs] = [schema, JSON.stringify(latest.schema({ exportAttrs: true }))].map((text) =>
+      parseSchema(text),
+    );
     if (mine === undefined || theirs === undefined) return said;
     const found = [...compatible(mine, theirs, 'new'), ...compatible(theirs, mine, 'old')];
     return found.map(({ description }) => description).join('; ') || said;
@@ -80,9 +83,9 @@ export function openRegistry({ url, credentials }: RegistryAddress): Registry {
     try {
       return (await registered(subject, schema)) ?? (await registerUnder(subject, schema, COMPATIBILITY.BACKWARD));
     } catch (thrown) {
-      const failure = failureIn(thrown);
-      if (failure?.status !== 409) throw coded(thrown);
-      const why = await reasons(subject, schema, failure.message).catch(() => failure.message);
+      if (statusOf(thrown) !== 409) throw codedFailure(thrown, url);
+      const said = (thrown as Error).message;
+      const why = await reasons(subject, schema, said).catch(() => said);
       throw new DownlinkError('schema-incompatible', `subject ${subject}: ${why}`);
     }
   };

@@ -14,7 +14,9 @@ export const topology: Verb = (program, shell, done) => {
 
   verb
     .command('check <file>')
-    .description('show every mistake in a topology file and in the environment, with its place and what to write instead')
+    .description(
+      'show every mistake in a topology file and in the environment, with its place and what to write instead',
+    )
     .addHelpText('after', '\nExample: downlink topology check topologies/smap.yaml')
     .action((file: string) => {
       const found = load(file, shell);

@@ -47,7 +47,9 @@ interface Variable {
 const hostAndPort = /^(\[[0-9a-f:]+\]|[^\s:/,]+):\d{1,5}$/i;
 
 const addresses = (value: string) =>
-  value.split(',').every((address) => hostAndPort.test(address.trim())) ? undefined : 'write host:port, several with commas between';
+  value.split(',').every((address) => hostAndPort.test(address.trim()))
+    ? undefined
+    : 'write host:port, several with commas between';
 
 function url(value: string): string | undefined {
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
@@ -97,10 +99,13 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   }
   if (problems.length > 0) return { problems };
   const registryUrl = value('DOWNLINK_REGISTRY');
-  const credentials = username !== undefined && password !== undefined ? { username, password: new Secret(password) } : undefined;
+  const credentials =
+    username !== undefined && password !== undefined ? { username, password: new Secret(password) } : undefined;
   return {
     environment: Object.freeze({
-      kafka: value('DOWNLINK_KAFKA')?.split(',').map((address) => address.trim()),
+      kafka: value('DOWNLINK_KAFKA')
+        ?.split(',')
+        .map((address) => address.trim()),
       registry: registryUrl === undefined ? undefined : Object.freeze({ url: registryUrl, credentials }),
       triton: value('DOWNLINK_TRITON'),
       victoria: value('DOWNLINK_VICTORIA'),

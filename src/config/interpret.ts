@@ -60,7 +60,13 @@ function read(context: Context, written: unknown, shape: Shape, path: string): u
     const target = context.source.document && written.resolve(context.source.document);
     if (target !== undefined) return read(context, target, shape, path);
     const place = placeAt(context, written, path);
-    return report(context, place, path, `there is no anchor \`&${written.source}\` before it`, 'set it, or write the value');
+    return report(
+      context,
+      place,
+      path,
+      `there is no anchor \`&${written.source}\` before it`,
+      'set it, or write the value',
+    );
   }
   switch (shape.kind) {
     case 'group':
@@ -151,14 +157,21 @@ function readTable(context: Context, written: unknown, shape: TableShape, path: 
   const entries = entriesOf(context, written, path);
   if (entries === undefined) return undefined;
   if (entries.length < (shape.min ?? 0)) {
-    return report(context, context.places.get(path) ?? placeAt(context, written, path), path, 'is empty', lowerFirst(shape.about));
+    return report(
+      context,
+      context.places.get(path) ?? placeAt(context, written, path),
+      path,
+      'is empty',
+      lowerFirst(shape.about),
+    );
   }
   const legal = new RegExp(`^(?:${shape.keys.matches})$`);
   return Object.fromEntries(
     entries.map((entry) => {
       const at = under(path, entry.key);
       context.places.set(at, entry.place);
-      if (!legal.test(entry.key)) report(context, entry.place, at, 'is no legal name', `a name must be ${shape.keys.says}`);
+      if (!legal.test(entry.key))
+        report(context, entry.place, at, 'is no legal name', `a name must be ${shape.keys.says}`);
       return [entry.key, read(context, entry.value, shape.of, at)];
     }),
   );

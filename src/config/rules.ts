@@ -38,7 +38,14 @@ function* uses(draft: TopologyDraft, declarations: readonly Declaration[]) {
     for (const use of topicUses) {
       const name = stage[use];
       if (name === undefined) continue;
-      yield { declaration, stage, use, name, path: `stages.${declaration.name}.${use}`, topic: topicNamed(draft, name) };
+      yield {
+        declaration,
+        stage,
+        use,
+        name,
+        path: `stages.${declaration.name}.${use}`,
+        topic: topicNamed(draft, name),
+      };
     }
   }
 }
@@ -46,7 +53,8 @@ function* uses(draft: TopologyDraft, declarations: readonly Declaration[]) {
 const topicNamed = (draft: TopologyDraft, name: string) =>
   draft.topics && Object.hasOwn(draft.topics, name) ? draft.topics[name] : undefined;
 
-const partitionsOf = (draft: TopologyDraft, topic: Draft<TopicSettings> | undefined) => topic?.partitions ?? draft.partitions;
+const partitionsOf = (draft: TopologyDraft, topic: Draft<TopicSettings> | undefined) =>
+  topic?.partitions ?? draft.partitions;
 
 function* topicsExist(draft: TopologyDraft, declarations: readonly Declaration[]): Iterable<Complaint> {
   if (draft.topics === undefined) return;
@@ -84,7 +92,8 @@ function* topicsCarryWhatStagesNeed(draft: TopologyDraft, declarations: readonly
 
 function* partitionsMatch(draft: TopologyDraft, declarations: readonly Declaration[]): Iterable<Complaint> {
   for (const { declaration, stage, use, name, path, topic } of uses(draft, declarations)) {
-    if (use === 'from' || (use === 'to' && declaration.rekeys) || stage.from === undefined || topic === undefined) continue;
+    if (use === 'from' || (use === 'to' && declaration.rekeys) || stage.from === undefined || topic === undefined)
+      continue;
     const source = topicNamed(draft, stage.from);
     const [here, there] = [partitionsOf(draft, topic), partitionsOf(draft, source)];
     if (source === undefined || here === undefined || there === undefined || here === there) continue;
@@ -106,7 +115,11 @@ function* checkpointTopicsAreKept(draft: TopologyDraft, declarations: readonly D
     }
     const owner = owners.get(name);
     if (owner !== undefined) {
-      yield { path, what: `\`${name}\` already keeps the state of ${owner}`, remedy: 'give each stage a topic of its own' };
+      yield {
+        path,
+        what: `\`${name}\` already keeps the state of ${owner}`,
+        remedy: 'give each stage a topic of its own',
+      };
     }
     owners.set(name, declaration.name);
   }
@@ -132,7 +145,11 @@ function* nothingRunsInCircles(draft: TopologyDraft, declarations: readonly Decl
     (next.get(from) ?? []).some((to) => to === goal || (!seen.has(to) && reaches(to, goal, seen.add(to))));
   for (const { stage, use, name, path } of uses(draft, declarations)) {
     if (use !== 'to' || stage.from === undefined || (name !== stage.from && !reaches(name, stage.from))) continue;
-    yield { path, what: `what is written to \`${name}\` comes back to \`${stage.from}\``, remedy: 'write to a topic further on' };
+    yield {
+      path,
+      what: `what is written to \`${name}\` comes back to \`${stage.from}\``,
+      remedy: 'write to a topic further on',
+    };
   }
 }
 

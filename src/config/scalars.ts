@@ -25,7 +25,9 @@ export function readScalar(written: unknown, shape: ScalarShape, key: string): A
     case 'choice':
       return readChoice(written, value, shape);
     case 'flag':
-      return typeof value === 'boolean' ? { value } : wrong(`must be true or false, not ${printed(written)}`, 'write true or false');
+      return typeof value === 'boolean'
+        ? { value }
+        : wrong(`must be true or false, not ${printed(written)}`, 'write true or false');
     default:
       return readNumber(written, value, shape, key);
   }

@@ -14,11 +14,15 @@ export function expandSensors(written: readonly string[]): Sensors {
     const [, stem, from] = /^(.*?)(\d+)$/.exec(first) ?? [];
     const [, lastStem, to] = /^(.*?)(\d+)$/.exec(last) ?? [];
     if (stem === undefined || stem !== lastStem) {
-      return { what: `\`${item}\` is no range`, remedy: 'write both ends alike but for the number: sensor_0..sensor_24' };
+      return {
+        what: `\`${item}\` is no range`,
+        remedy: 'write both ends alike but for the number: sensor_0..sensor_24',
+      };
     }
     const count = Number(to) - Number(from) + 1;
     if (count < 1) return { what: `\`${item}\` runs backwards`, remedy: `write ${last}..${first}` };
-    if (names.length + count > maxSensors) return { what: `\`${item}\` is too long`, remedy: `write at most ${maxSensors} sensors` };
+    if (names.length + count > maxSensors)
+      return { what: `\`${item}\` is too long`, remedy: `write at most ${maxSensors} sensors` };
     for (let i = 0; i < count; i++) names.push(`${stem}${Number(from) + i}`);
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);

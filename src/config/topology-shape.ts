@@ -1,8 +1,14 @@
 import type { Declaration, ValueOf } from '../contract/index.ts';
 import { choice, decimal, group, integer, list, table, text } from '../contract/settings.ts';
 
-const topicName = { matches: '[a-zA-Z0-9._-]{1,200}', says: 'letters, digits, dots, underscores and hyphens, at most 200' };
-const word = { matches: '[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}', says: 'letters, digits, dots, underscores and hyphens, at most 64' };
+const topicName = {
+  matches: '[a-zA-Z0-9._-]{1,200}',
+  says: 'letters, digits, dots, underscores and hyphens, at most 200',
+};
+const word = {
+  matches: '[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}',
+  says: 'letters, digits, dots, underscores and hyphens, at most 64',
+};
 
 const topic = (schemas: readonly string[]) =>
   group(
@@ -13,15 +19,39 @@ const topic = (schemas: readonly string[]) =>
         fallback: [],
       }),
       partitions: integer({ about: "Other than the topology's.", min: 1, max: 10_000, optional: true }),
-      replication: integer({ about: "Copies of each partition; left out, the broker's default.", min: 1, max: 9, optional: true }),
-      minInsyncReplicas: integer({ about: 'Copies that must be written before a write counts.', min: 1, max: 9, optional: true }),
+      replication: integer({
+        about: "Copies of each partition; left out, the broker's default.",
+        min: 1,
+        max: 9,
+        optional: true,
+      }),
+      minInsyncReplicas: integer({
+        about: 'Copies that must be written before a write counts.',
+        min: 1,
+        max: 9,
+        optional: true,
+      }),
       cleanup: choice(['delete', 'compact'], { about: 'Whether old records go by age or by key.', fallback: 'delete' }),
       retentionMs: integer({ about: 'How long records are kept; -1 for ever.', min: -1, optional: true }),
       retentionBytes: integer({ about: 'How many bytes of a partition are kept; -1 all.', min: -1, optional: true }),
-      segmentMs: integer({ about: 'After this long a segment is closed, so that it can be cleaned.', min: 1, optional: true }),
-      segmentBytes: integer({ about: 'At this size a segment is closed.', min: 1_048_576, max: 2_147_483_647, optional: true }),
+      segmentMs: integer({
+        about: 'After this long a segment is closed, so that it can be cleaned.',
+        min: 1,
+        optional: true,
+      }),
+      segmentBytes: integer({
+        about: 'At this size a segment is closed.',
+        min: 1_048_576,
+        max: 2_147_483_647,
+        optional: true,
+      }),
       deleteRetentionMs: integer({ about: 'How long a tombstone is kept.', min: 0, optional: true }),
-      minCleanableDirtyRatio: decimal({ about: 'The share of uncleaned log at which compaction begins.', min: 0, max: 1, optional: true }),
+      minCleanableDirtyRatio: decimal({
+        about: 'The share of uncleaned log at which compaction begins.',
+        min: 0,
+        max: 1,
+        optional: true,
+      }),
       maxMessageBytes: integer({ about: 'The largest record batch.', min: 1024, max: 2_147_483_647, optional: true }),
     },
     { about: 'One topic.' },
@@ -31,12 +61,19 @@ const entityFields = {
   sensors: list(
     text({
       about: 'A sensor, or a range like sensor_0..sensor_24.',
-      pattern: { matches: '[a-zA-Z_][a-zA-Z0-9_]*(\\.\\.[a-zA-Z_][a-zA-Z0-9_]*)?', says: 'a name like sensor_0 or a range like sensor_0..sensor_24' },
+      pattern: {
+        matches: '[a-zA-Z_][a-zA-Z0-9_]*(\\.\\.[a-zA-Z_][a-zA-Z0-9_]*)?',
+        says: 'a name like sensor_0 or a range like sensor_0..sensor_24',
+      },
     }),
     { about: 'The sensors of the entity, in the order of the values.', min: 1, optional: true },
   ),
   model: text({ about: 'The model in the model repository that scores it.', pattern: word, optional: true }),
-  threshold: decimal({ about: "The score above which a sample is detected, instead of the model's own.", min: 0, optional: true }),
+  threshold: decimal({
+    about: "The score above which a sample is detected, instead of the model's own.",
+    min: 0,
+    optional: true,
+  }),
 };
 const entity = group(entityFields, { about: 'One entity; left empty it has what `each` says.' });
 
@@ -76,7 +113,10 @@ export function topologyShape(declarations: readonly Declaration[], schemas: rea
       about: text({ about: 'What it is for.', optional: true }),
       prefix: text({
         about: 'Stands before the name of every topic, group and transactional id, so that one Kafka can hold several.',
-        pattern: { matches: '[a-zA-Z0-9._-]{0,40}', says: 'letters, digits, dots, underscores and hyphens, at most 40' },
+        pattern: {
+          matches: '[a-zA-Z0-9._-]{0,40}',
+          says: 'letters, digits, dots, underscores and hyphens, at most 40',
+        },
         fallback: '',
       }),
       partitions: integer({ about: 'Of every topic that does not say otherwise.', min: 1, max: 10_000, fallback: 4 }),

@@ -3,7 +3,13 @@ import { interpret } from './interpret.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { rules, type TopologyDraft } from './rules.ts';
 import { expandSensors } from './sensors.ts';
-import { topologyShape, type EntitySettings, type FleetSettings, type StageSettings, type TopicSettings } from './topology-shape.ts';
+import {
+  topologyShape,
+  type EntitySettings,
+  type FleetSettings,
+  type StageSettings,
+  type TopicSettings,
+} from './topology-shape.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** A topology file that has no mistakes, with every default filled in and every name spelled out. Frozen. */
@@ -85,7 +91,9 @@ export function readTopology(
 }
 
 function build(file: string, written: Written, declarations: readonly Declaration[]): Topology {
-  const topics = new Map(Object.entries(written.topics).map(([name, topic]) => [name, buildTopic(name, topic, written)]));
+  const topics = new Map(
+    Object.entries(written.topics).map(([name, topic]) => [name, buildTopic(name, topic, written)]),
+  );
   // The rules have seen to it that every topic that is named is there.
   const named = (name: string) => topics.get(name) as Topic;
   const stages = declarations.flatMap((declaration): readonly Stage[] => {
@@ -147,7 +155,9 @@ function buildTopic(name: string, topic: TopicSettings, written: Written): Topic
 function buildEntities(fleet: FleetSettings | undefined): readonly Entity[] {
   if (fleet === undefined) return [];
   return Object.entries(fleet.satellites).flatMap(([satellite, entities]) =>
-    Object.entries(entities).map(([name, entity]) => buildEntity(satellite, name, { ...fleet.each, ...defined(entity) })),
+    Object.entries(entities).map(([name, entity]) =>
+      buildEntity(satellite, name, { ...fleet.each, ...defined(entity) }),
+    ),
   );
 }
 

@@ -1,7 +1,18 @@
 // Quantities are plain numbers in the unit that their key names. Whoever writes "5s" is told the number.
 
 const time = { ms: 1, s: 1e3, sec: 1e3, m: 6e4, min: 6e4, h: 3.6e6, d: 8.64e7 };
-const size = { b: 1, k: 1024, kb: 1024, kib: 1024, m: 2 ** 20, mb: 2 ** 20, mib: 2 ** 20, g: 2 ** 30, gb: 2 ** 30, gib: 2 ** 30 };
+const size = {
+  b: 1,
+  k: 1024,
+  kb: 1024,
+  kib: 1024,
+  m: 2 ** 20,
+  mb: 2 ** 20,
+  mib: 2 ** 20,
+  g: 2 ** 30,
+  gb: 2 ** 30,
+  gib: 2 ** 30,
+};
 
 interface Unit {
   readonly name: string;
@@ -27,7 +38,7 @@ export function inUnitOf(key: string, written: string): number | undefined {
   const unit = unitOf(key);
   const [, digits, word] = /^([\d_,]*\.?\d+)\s*([a-z%]*)$/i.exec(written.trim()) ?? [];
   if (digits === undefined || word === undefined) return undefined;
-  const factor = word === '' ? unit?.one ?? 1 : unit?.written[word.toLowerCase()];
+  const factor = word === '' ? (unit?.one ?? 1) : unit?.written[word.toLowerCase()];
   const number = Number(digits.replace(/[_,]/g, ''));
   return factor === undefined || Number.isNaN(number) ? undefined : (number * factor) / (unit?.one ?? 1);
 }

@@ -50,13 +50,7 @@ export interface GroupShape<T = unknown> extends About<T> {
 }
 
 export type Shape<T = unknown> =
-  | TextShape<T>
-  | NumberShape<T>
-  | FlagShape<T>
-  | ChoiceShape<T>
-  | ListShape<T>
-  | TableShape<T>
-  | GroupShape<T>;
+  TextShape<T> | NumberShape<T> | FlagShape<T> | ChoiceShape<T> | ListShape<T> | TableShape<T> | GroupShape<T>;
 
 export type ValueOf<S> = S extends { readonly [held]?: infer T } ? Exclude<T, undefined> | MaybeAbsent<S> : never;
 type MaybeAbsent<S> = S extends { readonly optional: true } ? undefined : never;
@@ -76,7 +70,8 @@ export interface Rule {
 
 type Fields<F extends Readonly<Record<string, Shape>>> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
-export const text = <const O extends Omit<TextShape, 'kind'>>(options: O) => ({ kind: 'text', ...options }) as TextShape<string> & O;
+export const text = <const O extends Omit<TextShape, 'kind'>>(options: O) =>
+  ({ kind: 'text', ...options }) as TextShape<string> & O;
 
 export const integer = <const O extends Omit<NumberShape, 'kind'>>(options: O) =>
   ({ kind: 'integer', ...options }) as NumberShape<number> & O;
@@ -84,7 +79,8 @@ export const integer = <const O extends Omit<NumberShape, 'kind'>>(options: O) =
 export const decimal = <const O extends Omit<NumberShape, 'kind'>>(options: O) =>
   ({ kind: 'decimal', ...options }) as NumberShape<number> & O;
 
-export const flag = <const O extends Omit<FlagShape, 'kind'>>(options: O) => ({ kind: 'flag', ...options }) as FlagShape<boolean> & O;
+export const flag = <const O extends Omit<FlagShape, 'kind'>>(options: O) =>
+  ({ kind: 'flag', ...options }) as FlagShape<boolean> & O;
 
 export const choice = <const A extends readonly string[], const O extends Omit<ChoiceShape, 'kind' | 'among'>>(
   among: A,
@@ -97,7 +93,10 @@ export const list = <const S extends Shape, const O extends Omit<ListShape, 'kin
 export const table = <const S extends Shape, const O extends Omit<TableShape, 'kind' | 'of'>>(of: S, options: O) =>
   ({ kind: 'table', of, ...options }) as TableShape<Readonly<Record<string, ValueOf<S>>>> & O;
 
-export const group = <const F extends Readonly<Record<string, Shape>>, const O extends Omit<GroupShape, 'kind' | 'fields'>>(
+export const group = <
+  const F extends Readonly<Record<string, Shape>>,
+  const O extends Omit<GroupShape, 'kind' | 'fields'>,
+>(
   fields: F,
   options: O,
 ) => ({ kind: 'group', fields, ...options }) as GroupShape<Fields<F>> & O;

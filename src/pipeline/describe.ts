@@ -39,7 +39,10 @@ function partitions({ from, to, declaration }: Stage): string {
 
 function settings(values: unknown): string {
   const entries = Object.entries(values as Readonly<Record<string, unknown>>);
-  return entries.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ') || 'none';
+  return (
+    entries.map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ') ||
+    'none'
+  );
 }
 
 function topicTable({ topics }: Topology): readonly string[] {

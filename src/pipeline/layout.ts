@@ -51,7 +51,8 @@ export function layoutOf({ nodes, edges }: Graph): Layout {
   for (const node of nodes.filter(({ id }) => !onPath.has(id))) {
     const writers = edges.filter(({ to }) => to === node.id);
     const [writer] = writers;
-    if (writers.length === 1 && writer) boxes.set(node.id, { node, ...place(columnOf(writer.from) + 1), width, height });
+    if (writers.length === 1 && writer)
+      boxes.set(node.id, { node, ...place(columnOf(writer.from) + 1), width, height });
     else bars.push(node);
   }
   const columns = Math.max(1, ...[...rows.keys()].map((at) => at + 1));

@@ -9,7 +9,9 @@ export function mermaidOf({ title, nodes, edges }: Graph): string {
     const [open, close] = shapes[node.kind];
     return `  ${ids.get(node.id)}${open}"${label(node)}"${close}`;
   });
-  const arrows = edges.map(({ from, to, kind }) => `  ${ids.get(from)} ${kind === 'main' ? '-->' : '-.->'} ${ids.get(to)}`);
+  const arrows = edges.map(
+    ({ from, to, kind }) => `  ${ids.get(from)} ${kind === 'main' ? '-->' : '-.->'} ${ids.get(to)}`,
+  );
   return `---\ntitle: ${title}\n---\nflowchart LR\n${[...lines, ...arrows].join('\n')}\n`;
 }
 

@@ -12,7 +12,10 @@ export interface RegisteredSchema {
 
 /** Under `<topic>-value`, as users' serializers expect it; further schemas of a topic under `<topic>-<full name>`. */
 const subjectsOf = ({ kafkaName, schemas }: Topic) =>
-  schemas.map((schema, i) => ({ schema, subject: `${kafkaName}-${i === 0 ? 'value' : (typeNamed(schema).name ?? schema)}` }));
+  schemas.map((schema, i) => ({
+    schema,
+    subject: `${kafkaName}-${i === 0 ? 'value' : (typeNamed(schema).name ?? schema)}`,
+  }));
 
 /**
  * Registers or compares every schema of a topology, before anything is consumed. Those that are incompatible are named

@@ -17,6 +17,7 @@ export type SettingsResult =
 export function loadSettings(file: string, env: Readonly<Record<string, string | undefined>>): SettingsResult {
   const { topology, problems = [] } = loadTopology(file);
   const { environment, problems: others = [] } = readEnvironment(env);
-  if (topology !== undefined && environment !== undefined) return { settings: Object.freeze({ topology, environment }) };
+  if (topology !== undefined && environment !== undefined)
+    return { settings: Object.freeze({ topology, environment }) };
   return { problems: [...problems, ...others] };
 }

@@ -24,7 +24,12 @@ test('addresses and secrets are read, and what belongs to others is left alone',
 
 test('every mistake is named at once', () => {
   expect(
-    printed({ DOWNLINK_KAKFA: 'a:1', DOWNLINK_KAFKA: 'a', DOWNLINK_VICTORIA: 'ftp://x', DOWNLINK_REGISTRY_PASSWORD: 'hunter2' }),
+    printed({
+      DOWNLINK_KAKFA: 'a:1',
+      DOWNLINK_KAFKA: 'a',
+      DOWNLINK_VICTORIA: 'ftp://x',
+      DOWNLINK_REGISTRY_PASSWORD: 'hunter2',
+    }),
   ).toEqual([
     'environment: DOWNLINK_KAKFA: unknown variable; did you mean `DOWNLINK_KAFKA`?',
     'environment: DOWNLINK_KAFKA: is no address; write host:port, several with commas between',

@@ -86,9 +86,17 @@ test('settings are frozen all the way down', () => {
 describe('what is wrong between parts is said once, at the part to change', () => {
   test.each([
     ['to: smap-batches', 'to: smap-samples', /stages\.batch\.to: what is written to `smap-samples` comes back/],
-    ['schemas: [samples]', 'schemas: [samples]\n    partitions: 8', /stages\.batch\.to: `smap-batches` has 4 partitions and `smap-samples` has 8/],
+    [
+      'schemas: [samples]',
+      'schemas: [samples]\n    partitions: 8',
+      /stages\.batch\.to: `smap-batches` has 4 partitions and `smap-samples` has 8/,
+    ],
     ['    cleanup: compact\n', '', /stages\.infer\.checkpoints: `smap-state` keeps state, but its records go by age/],
-    ['deadLetters: smap-dead-letters', 'deadLetters: smap-dead-lettres', /deadLetters: there is no topic `smap-dead-lettres`; did you mean/],
+    [
+      'deadLetters: smap-dead-letters',
+      'deadLetters: smap-dead-lettres',
+      /deadLetters: there is no topic `smap-dead-lettres`; did you mean/,
+    ],
     ['to: smap-inference-results', 'to: smap-dead-letters', /stages\.infer\.to: .*smap-dead-letters/],
     ['    model: smap_fleet\n', '', /fleet\.satellites\.SAT-001\.A-1: has no model/],
   ])('%j', (from, to, says) => {

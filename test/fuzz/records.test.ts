@@ -28,7 +28,9 @@ test('10,000 mutated records are each valid or rejected with a code, in under 50
     },
   };
   const valid = names.map((name, id) => writerOf(name, id).encode(validRecords[name] as never));
-  const readers = names.flatMap((name) => [typeNamed(name), narrowed(typeNamed(name))]).map((type) => openReader(source, [type]));
+  const readers = names
+    .flatMap((name) => [typeNamed(name), narrowed(typeNamed(name))])
+    .map((type) => openReader(source, [type]));
   const outcomes = new Map<string, number>();
   for (let i = 0; i < 10_000; i++) {
     const at = i % readers.length;
@@ -39,13 +41,14 @@ test('10,000 mutated records are each valid or rejected with a code, in under 50
         outcome = 'valid';
         await readers[at]?.decode(bytes);
       } catch (thrown) {
-        outcome = thrown instanceof DownlinkError && thrown.verdict === 'reject' ? thrown.code : `not coded: ${String(thrown)}`;
+        outcome =
+          thrown instanceof DownlinkError && thrown.verdict === 'reject' ? thrown.code : `not coded: ${String(thrown)}`;
       }
     });
     if (ms > 50) outcome = `took ${ms} ms: ${bytes.toString('hex')}`;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
-  console.log(Object.fromEntries(outcomes));
+  process.stderr.write(`${JSON.stringify(Object.fromEntries(outcomes))}\n`);
   const legal = ['valid', 'record-unframed', 'record-corrupt', 'schema-unknown', 'schema-unreadable'];
   expect([...outcomes.keys()].filter((outcome) => !legal.includes(outcome))).toEqual([]);
   // Mutations that all fail at the first byte would prove nothing.

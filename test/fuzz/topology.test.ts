@@ -18,7 +18,9 @@ test('10,000 mutated topology files are each valid or a list of problems with pl
         const { topology, problems } = topologyFrom('f.yaml', text);
         if (topology === undefined) {
           counts.refused += 1;
-          const placed = problems.every(({ line, column, what, remedy }) => line > 0 && column > 0 && what !== '' && remedy !== '');
+          const placed = problems.every(
+            ({ line, column, what, remedy }) => line > 0 && column > 0 && what !== '' && remedy !== '',
+          );
           if (problems.length === 0 || !placed) wrong.push(`no place: ${JSON.stringify(text)}`);
         } else counts.valid += 1;
       } catch (thrown) {
@@ -27,7 +29,7 @@ test('10,000 mutated topology files are each valid or a list of problems with pl
     });
     if (ms > 50) wrong.push(`took ${ms} ms: ${JSON.stringify(text)}`);
   }
-  console.log(counts);
+  process.stderr.write(`${JSON.stringify(counts)}\n`);
   expect(wrong.slice(0, 3)).toEqual([]);
   expect(Math.min(counts.valid, counts.refused)).toBeGreaterThan(500);
 }, 120_000);

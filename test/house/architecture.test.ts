@@ -11,7 +11,15 @@ test('the sources keep the law', () => {
 });
 
 test('the top level holds what the project is said to hold, and nothing else that is visible', () => {
-  const allowed = ['LICENSE', 'README.md', 'bench', 'deploy', 'docker-compose.yml', 'model_repository', 'package-lock.json'];
+  const allowed = [
+    'LICENSE',
+    'README.md',
+    'bench',
+    'deploy',
+    'docker-compose.yml',
+    'model_repository',
+    'package-lock.json',
+  ];
   allowed.push('package.json', 'schemas', 'src', 'test', 'topologies', 'tsconfig.json', 'dist', 'node_modules');
   expect(readdirSync(root).filter((name) => !name.startsWith('.') && !allowed.includes(name))).toEqual([]);
 });
@@ -25,7 +33,12 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 /** A tree of sources that breaks no law, with one file more. */
 function treeWith(file: string, text: string): string {
   const tree = mkdtempSync(join(scratch, 'tree-'));
-  const sound = { 'main.ts': "import './cli/run.ts';\nprocess.exit();\n", 'cli/run.ts': '', 'errors.ts': '', 'config/a.ts': '' };
+  const sound = {
+    'main.ts': "import './cli/run.ts';\nprocess.exit();\n",
+    'cli/run.ts': '',
+    'errors.ts': '',
+    'config/a.ts': '',
+  };
   for (const [name, content] of Object.entries({ ...sound, [file]: text })) {
     mkdirSync(join(tree, dirname(name)), { recursive: true });
     writeFileSync(join(tree, name), content);
@@ -39,12 +52,32 @@ test('a tree without a planted fault is sound', () => {
 
 test.each([
   ['an import upwards', 'avro/b.ts', "import { a } from '../config/a.ts';", 'avro may not import config/a.ts'],
-  ['an import within a level', 'config/b.ts', "import { a } from '../runner/a.ts';", 'config may not import runner/a.ts'],
-  ['a type import upwards', 'errors.ts', "import type { A } from './config/a.ts';", 'errors may not import config/a.ts'],
+  [
+    'an import within a level',
+    'config/b.ts',
+    "import { a } from '../runner/a.ts';",
+    'config may not import runner/a.ts',
+  ],
+  [
+    'a type import upwards',
+    'errors.ts',
+    "import type { A } from './config/a.ts';",
+    'errors may not import config/a.ts',
+  ],
   ['an import() upwards', 'avro/b.ts', "const a = () => import('../config/a.ts');", 'avro may not import config/a.ts'],
   ['an export from above', 'avro/b.ts', "export { a } from '../config/a.ts';", 'avro may not import config/a.ts'],
-  ['a stage that knows more than the contract', 'stages/x/stage.ts', "import '../../avro/b.ts';", 'stages may not import avro/b.ts'],
-  ['a stage that knows another', 'stages/x/stage.ts', "import '../y/stage.ts';", 'stages may not import stages/y/stage.ts'],
+  [
+    'a stage that knows more than the contract',
+    'stages/x/stage.ts',
+    "import '../../avro/b.ts';",
+    'stages may not import avro/b.ts',
+  ],
+  [
+    'a stage that knows another',
+    'stages/x/stage.ts',
+    "import '../y/stage.ts';",
+    'stages may not import stages/y/stage.ts',
+  ],
   ['a second user of a package', 'runner/b.ts', "import { Kafka } from 'kafkajs';", 'kafkajs belongs to kafka'],
   ['a part of a package', 'runner/b.ts', "import x from 'kafkajs/src/consumer';", 'kafkajs belongs to kafka'],
   ['a type of a package', 'runner/b.ts', "import type { Type } from 'avsc';", 'avsc belongs to avro'],

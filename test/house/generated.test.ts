@@ -11,10 +11,12 @@ test('the committed record types are those that the schemas make', () => {
   expect(Object.fromEntries(committed)).toEqual(Object.fromEntries(recordFiles(readSchemaFiles(schemaFolder))));
 });
 
+type RecordSchema = Readonly<Record<'type' | 'name' | 'namespace' | 'doc', string>> & {
+  readonly fields: readonly { readonly name: string; readonly doc?: string }[];
+};
+
 test.each([...readSchemaFiles(schemaFolder)])('%s is one documented record, named after its file', (file, schema) => {
-  const { type, name, namespace, doc, fields } = schema as { type: string } & Record<'name' | 'namespace' | 'doc', string> & {
-      fields: readonly { name: string; doc?: string }[];
-    };
+  const { type, name, namespace, doc, fields } = schema as unknown as RecordSchema;
   const pascal = basename(file, '.avsc').replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
   expect([type, name, namespace]).toEqual(['record', pascal, 'downlink']);
   expect(doc).toMatch(/\.$/);

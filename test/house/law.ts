@@ -36,7 +36,10 @@ const maxLines = 250;
 export function breaches(src: string): readonly string[] {
   const files = sourcesIn(src);
   const imports = new Map(files.map((file) => [file, importsOf(src, file)]));
-  return [...files.flatMap((file) => [...ofFile(src, file), ...ofImports(file, imports.get(file) ?? [])]), ...cycles(imports)];
+  return [
+    ...files.flatMap((file) => [...ofFile(src, file), ...ofImports(file, imports.get(file) ?? [])]),
+    ...cycles(imports),
+  ];
 }
 
 function sourcesIn(src: string): readonly string[] {
@@ -57,7 +60,12 @@ function importsOf(src: string, file: string): readonly Import[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(src, file), 'utf8'), true, true);
   return importedFiles.map(({ fileName }): Import => {
     if (fileName.startsWith('.')) return { file: relative(src, join(src, dirname(file), fileName)) };
-    return { package: fileName.split('/').slice(0, fileName.startsWith('@') ? 2 : 1).join('/') };
+    return {
+      package: fileName
+        .split('/')
+        .slice(0, fileName.startsWith('@') ? 2 : 1)
+        .join('/'),
+    };
   });
 }
 
@@ -67,7 +75,10 @@ function* ofFile(src: string, file: string): Iterable<string> {
   const generated = text.startsWith('// Generated from ');
   if (lines > maxLines && !generated) yield `${file}: ${lines} lines, more than ${maxLines}`;
   if (file.endsWith('index.ts') && !barrels.test(file)) yield `${file}: a barrel file`;
-  const name = file.replace(/\.ts$/, '').split('/').find((part) => banned.includes(part));
+  const name = file
+    .replace(/\.ts$/, '')
+    .split('/')
+    .find((part) => banned.includes(part));
   if (name !== undefined) yield `${file}: a room or file called ${name}`;
   if (/\bprocess\.exit\(/.test(text) && file !== 'main.ts') yield `${file}: ends the process, which only main.ts does`;
 }

@@ -40,17 +40,25 @@ test('incompatible ones stop the start, all named at once: subject, field, reaso
     expect(schemaText(name)).toContain(from);
     return { schema: schemaText(name).replace(from, to) };
   };
-  await post('/subjects/smap-samples-value/versions', changed('samples', '"name":"entity","type":"string"', '"name":"entity","type":"int"'));
-  await post('/subjects/smap-inference-results-value/versions', changed('scores', '"name":"threshold"', '"name":"limit"'));
+  await post(
+    '/subjects/smap-samples-value/versions',
+    changed('samples', '"name":"entity","type":"string"', '"name":"entity","type":"int"'),
+  );
+  await post(
+    '/subjects/smap-inference-results-value/versions',
+    changed('scores', '"name":"threshold"', '"name":"limit"'),
+  );
   const error = await registerSchemas(topology, openRegistry(running)).then(undefined, classify);
   expect(error).toMatchObject({ code: 'schema-incompatible', verdict: 'stop' });
   const said = 'detail' in error ? error.detail.split('\n') : [];
   expect(said).toHaveLength(2);
   expect(said[0]).toMatch(/^subject smap-samples-value: .*\/fields\/1\/type/);
-  expect(said[1]).toMatch(/^subject smap-inference-results-value: The field 'threshold' at path '\/fields\/\d+' .* no default/);
+  expect(said[1]).toMatch(
+    /^subject smap-inference-results-value: The field 'threshold' at path '\/fields\/\d+' .* no default/,
+  );
 });
 
-test("a subject with a level of its own keeps it, and what it allows is registered", async () => {
+test('a subject with a level of its own keeps it, and what it allows is registered', async () => {
   await post('/config/smap-samples-value', { compatibility: 'FULL' }, 'PUT');
   await registerSchemas(topology, openRegistry(running));
   const level = await (await fetch(`${running.url}/config/smap-samples-value`)).json();

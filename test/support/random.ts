@@ -13,6 +13,6 @@ export function seeded(seed: number): () => number {
 /** The seed of this run: a new one each time, or the one that a red run printed. */
 export function seedOfRun(): number {
   const seed = Number(process.env['DOWNLINK_TEST_SEED'] ?? Date.now() % 2 ** 31);
-  console.log(`seed ${seed} (DOWNLINK_TEST_SEED=${seed} repeats this run)`);
+  process.stderr.write(`seed ${seed} (DOWNLINK_TEST_SEED=${seed} repeats this run)\n`);
   return seed;
 }
