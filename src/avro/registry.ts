@@ -8,7 +8,7 @@ import type { SchemaSource } from './schema-source.ts';
 
 export interface RegistryAddress {
   readonly url: string;
-  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly credentials?: { readonly username: string; readonly password: { reveal(): string } } | undefined;
 }
 
 export interface Registry extends SchemaSource {
@@ -18,17 +18,18 @@ export interface Registry extends SchemaSource {
 
 /** The schema registry at an address. Nothing is asked before it is needed. */
 export function openRegistry({ url, credentials }: RegistryAddress): Registry {
+  const auth = credentials && { username: credentials.username, password: credentials.password.reveal() };
   const client = new SchemaRegistry({
     host: url,
     clientId: 'downlink',
-    ...(credentials === undefined ? {} : { auth: credentials }),
+    ...(auth === undefined ? {} : { auth }),
     retry: { retries: 1, initialRetryTimeInSecs: 0.05, maxRetryTimeInSecs: 0.5 },
     middlewares: [onlyRegistries],
   });
 
-  const authorization = credentials && `${credentials.username}:${credentials.password}`;
-  const headers =
-    authorization === undefined ? {} : { authorization: `Basic ${Buffer.from(authorization).toString('base64')}` };
+  const headers: Record<string, string> = auth
+    ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` }
+    : {};
 
   const typeOf = async (id: number): Promise<Type> => {
     try {

@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import type { Topology } from '../config/topology.ts';
-import { printProblem } from '../config/problem.ts';
 import { describeTopology } from '../pipeline/describe.ts';
 import { graphOf } from '../pipeline/graph.ts';
 import { mermaidOf } from '../pipeline/mermaid.ts';
 import { svgOf } from '../pipeline/svg.ts';
-import { loadSettings } from '../pipeline/settings.ts';
 import { topologyJsonSchema } from '../pipeline/topology-file.ts';
+import { settingsOrProblems } from './load-settings.ts';
 import type { Shell, Verb } from './verb.ts';
 
 export const topology: Verb = (program, shell, done) => {
@@ -19,7 +17,7 @@ export const topology: Verb = (program, shell, done) => {
     )
     .addHelpText('after', '\nExample: downlink topology check topologies/smap.yaml')
     .action((file: string) => {
-      const found = load(file, shell);
+      const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
       const counts = `${found.stages.length} stages, ${found.topics.length} topics, ${found.entities.length} entities`;
       shell.out(`${file}: no mistakes (${counts})\n`);
@@ -30,7 +28,7 @@ export const topology: Verb = (program, shell, done) => {
     .description('print the lanes: topic > stage > topic, with group, partitions, schema and delivery')
     .addHelpText('after', '\nExample: downlink topology describe topologies/smap.yaml')
     .action((file: string) => {
-      const found = load(file, shell);
+      const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
       shell.out(describeTopology(found));
     });
@@ -42,7 +40,7 @@ export const topology: Verb = (program, shell, done) => {
     .option('--out <path>', 'write to a file instead of the screen')
     .addHelpText('after', '\nExample: downlink topology graph topologies/smap.yaml --out smap.svg')
     .action((file: string, options: { mermaid?: true; out?: string }) => {
-      const found = load(file, shell);
+      const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
       const drawing = (options.mermaid ? mermaidOf : svgOf)(graphOf(found));
       emit(drawing, options.out, shell);
@@ -57,14 +55,6 @@ export const topology: Verb = (program, shell, done) => {
       emit(`${JSON.stringify(topologyJsonSchema(), null, 2)}\n`, out, shell);
     });
 };
-
-function load(file: string, shell: Shell): Topology | undefined {
-  const { settings, problems } = loadSettings(file, shell.env);
-  if (settings !== undefined) return settings.topology;
-  for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
-  shell.err(`${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}\n`);
-  return undefined;
-}
 
 function emit(text: string, out: string | undefined, shell: Shell): void {
   if (out === undefined) shell.out(text);

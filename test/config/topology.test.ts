@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
 import { printProblem } from '../../src/config/problem.ts';
 import { loadTopology, topologyFrom, topologyJsonSchema } from '../../src/pipeline/topology-file.ts';
 
@@ -141,4 +143,23 @@ test('a file that is not there is a problem with its name', () => {
 test('the committed JSON Schema is the one that the shapes make', () => {
   const committed = readFileSync(join(root, 'topologies', 'topology.schema.json'), 'utf8');
   expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(topologyJsonSchema())));
+});
+
+test('editors refuse by that schema what downlink refuses, and accept what is shipped', () => {
+  const validate = new Ajv({ strict: false }).compile(topologyJsonSchema() as object);
+  for (const file of ['smap.yaml', 'smap-54.yaml']) {
+    expect(validate(parse(readFileSync(join(root, 'topologies', file), 'utf8')))).toBe(true);
+  }
+  const wrong = [
+    ['topology: smap', 'topology: 5'],
+    ['cleanup: compact', 'cleanup: compacted'],
+    ['maxSamples: 8', 'maxSample: 8'],
+    ['segmentMs: 600000', 'segmentMs: 10min'],
+    ['    from: smap-telemetry\n', ''],
+    ['schemas: [scores]', 'schemas: [score]'],
+  ] as const;
+  for (const [from, to] of wrong) {
+    expect(printedFor(from, to)).not.toEqual([]);
+    expect([to, validate(parse(smap.replace(from, to)))]).toEqual([to, false]);
+  }
 });

@@ -6,8 +6,13 @@ import { classify, codes, DownlinkError } from '../../src/errors.ts';
 test("the README's table of errors is the table of errors", () => {
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
   const rows = readme.split('\n').flatMap((line) => {
-    const [code = '', verdict, means, remedy] = line.split('|').slice(1).map((cell) => cell.trim());
-    return /^(reject|retry|stop)$/.test(verdict ?? '') ? [[code.replaceAll('`', ''), { verdict, means, remedy }] as const] : [];
+    const [code = '', verdict, means, remedy] = line
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim());
+    return /^(reject|retry|stop)$/.test(verdict ?? '')
+      ? [[code.replaceAll('`', ''), { verdict, means, remedy }] as const]
+      : [];
   });
   expect(Object.fromEntries(rows)).toEqual(codes);
   expect(rows.map(([code]) => code)).toEqual(Object.keys(codes));
