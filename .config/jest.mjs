@@ -39,6 +39,6 @@ export default {
     project('drill', ['drill/**/*.test.ts'], programs),
     project('soak', ['soak/**/*.test.ts'], programs),
   ],
-  reporters: ['default', '<rootDir>/.run/room-minutes.mjs'],
+  reporters: ['default', '<rootDir>/.run/summary.mjs'],
   testTimeout: 30_000,
 };

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
+import { house, installs, rooms } from './rooms.mjs';
 
 const tiers = {
   check: { statics: true, projects: ['unit'] },
@@ -18,36 +19,52 @@ const statics = {
   format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 };
 
+const minutesSince = (began) => (performance.now() - began) / 60_000;
 const [first, ...others] = process.argv.slice(2);
 const named = Object.hasOwn(tiers, first ?? '');
-const tier = tiers[named ? first : 'test'];
+const tier = named ? first : 'test';
 const jestArgs = named ? others : process.argv.slice(2);
 
+let began = performance.now();
 prepare();
+const minutes = { [installs.name]: minutesSince(began) };
+
 const run = (args, env = {}) =>
   spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+began = performance.now();
 // Named tests only (`npm test -- path`): the static checks would only be in the way.
-if (tier.statics && jestArgs.length === 0) {
-  for (const [name, args] of Object.entries(statics)) {
-    const began = Date.now();
-    const ok = run(args);
-    total[ok ? 'passed' : 'failed'] += 1;
-    process.stderr.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)\n`);
-  }
+for (const [name, args] of Object.entries(tiers[tier].statics && jestArgs.length === 0 ? statics : {})) {
+  const ok = run(args);
+  total[ok ? 'passed' : 'failed'] += 1;
+  process.stderr.write(`${ok ? 'ok    ' : 'FAILED'} ${name}\n`);
 }
+minutes[house.name] = minutesSince(began);
 
-const folder = mkdtempSync(join(tmpdir(), 'downlink-counts-'));
-const counts = join(folder, 'counts.json');
-const jest = ['node_modules/jest/bin/jest.js', '--config', '.config/jest.mjs', '--selectProjects', ...tier.projects];
-const ok = run([...jest, ...(jestArgs.length > 0 ? ['--', ...jestArgs] : [])], { DOWNLINK_TEST_COUNTS: counts });
-if (existsSync(counts)) {
-  const seen = JSON.parse(readFileSync(counts, 'utf8'));
-  for (const key of Object.keys(total)) total[key] += seen[key];
+const folder = mkdtempSync(join(tmpdir(), 'downlink-summary-'));
+const summary = join(folder, 'summary.json');
+const jest = [
+  'node_modules/jest/bin/jest.js',
+  '--config',
+  '.config/jest.mjs',
+  '--selectProjects',
+  ...tiers[tier].projects,
+];
+const ok = run([...jest, ...(jestArgs.length > 0 ? ['--', ...jestArgs] : [])], { DOWNLINK_TEST_SUMMARY: summary });
+if (existsSync(summary)) {
+  const seen = JSON.parse(readFileSync(summary, 'utf8'));
+  for (const key of Object.keys(total)) total[key] += seen.counts[key];
+  for (const [name, spent] of Object.entries(seen.minutes)) minutes[name] = (minutes[name] ?? 0) + spent;
 }
 rmSync(folder, { recursive: true });
 if (!ok && total.failed === 0) total.failed += 1;
 if (total.passed + total.failed === 0) total.failed += 1; // a run that tested nothing has not passed
+
+if (tier === 'test' && jestArgs.length === 0) {
+  for (const { name, minutes: budget } of [installs, ...rooms]) {
+    process.stderr.write(`${name}: ${(minutes[name] ?? 0).toFixed(1)} of ${budget} minutes\n`);
+  }
+}
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Records, SchemaName } from '../contract/index.ts';
 import type { Type } from './avsc.ts';
+import { canonicalText } from './canonical-text.ts';
 import { openReader, type Reader } from './reader.ts';
 import { readSchemaFiles, schemaFolder } from './schema-files.ts';
 import type { SchemaSource } from './schema-source.ts';
@@ -12,7 +13,7 @@ const own = new Map<string, { readonly type: Type; readonly text: string }>();
 function ownNamed(name: SchemaName) {
   if (own.size === 0) {
     for (const [file, schema] of readSchemaFiles(schemaFolder)) {
-      own.set(basename(file, '.avsc'), { type: ownType(schema), text: JSON.stringify(schema) });
+      own.set(basename(file, '.avsc'), { type: ownType(schema), text: canonicalText(schema) });
     }
   }
   const found = own.get(name);
@@ -23,7 +24,7 @@ function ownNamed(name: SchemaName) {
 /** The type of one of downlink's own records. */
 export const typeNamed = (name: SchemaName): Type => ownNamed(name).type;
 
-/** Its schema as registries keep it. */
+/** Its schema in the form that registries keep: how the file is laid out makes no version. */
 export const schemaText = (name: SchemaName): string => ownNamed(name).text;
 
 export const readerOf = <N extends SchemaName>(source: SchemaSource, names: readonly N[]): Reader<Records[N]> =>

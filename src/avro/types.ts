@@ -1,10 +1,11 @@
 import { Type, types } from './avsc.ts';
 import { Float32Column } from './float32-column.ts';
-import type { SchemaJson } from './typescript.ts';
 
 /** The type that records are read as and written from: columns are typed arrays. */
-export const ownType = (schema: SchemaJson): Type =>
-  Type.forSchema(schema as Parameters<typeof Type.forSchema>[0], { logicalTypes: { 'float32-column': Float32Column } });
+export const ownType = (schema: string): Type =>
+  Type.forSchema(JSON.parse(schema) as Parameters<typeof Type.forSchema>[0], {
+    logicalTypes: { 'float32-column': Float32Column },
+  });
 
 /**
  * Throws where a foreign schema holds arrays of items that take no bytes: their counts could not be told from lies, and

@@ -1,24 +1,8 @@
 import { basename } from 'node:path';
+import { parseSchema } from './parse-schema.ts';
+import type { Field, PrimitiveName, RecordSchema, Schema } from './schema-json.ts';
 
-/** The part of Avro's schema language that the types of records are made from. */
-export type SchemaJson = string | readonly SchemaJson[] | NamedOrNested;
-interface NamedOrNested {
-  readonly type: string | SchemaJson;
-  readonly name?: string;
-  readonly doc?: string;
-  readonly logicalType?: string;
-  readonly fields?: readonly Field[];
-  readonly items?: SchemaJson;
-  readonly values?: SchemaJson;
-  readonly symbols?: readonly string[];
-}
-interface Field {
-  readonly name: string;
-  readonly type: SchemaJson;
-  readonly doc?: string;
-}
-
-const primitives: Readonly<Record<string, string>> = {
+const primitives: Readonly<Record<PrimitiveName, string>> = {
   null: 'null',
   boolean: 'boolean',
   int: 'number',
@@ -27,46 +11,60 @@ const primitives: Readonly<Record<string, string>> = {
   double: 'number',
   string: 'string',
   bytes: 'Uint8Array',
-  fixed: 'Uint8Array',
 };
 
-function typeOf(schema: SchemaJson): string {
-  if (typeof schema === 'string') return primitives[schema] ?? localName(schema);
-  if (isUnion(schema)) return schema.map(typeOf).join(' | ');
-  if (schema.logicalType === 'float32-column') return 'Float32Array';
-  if (schema.symbols) return schema.symbols.map((symbol) => `'${symbol}'`).join(' | ');
-  if (schema.items !== undefined) return `readonly ${bracketed(typeOf(schema.items))}[]`;
-  if (schema.values !== undefined) return `Readonly<Record<string, ${typeOf(schema.values)}>>`;
-  if (schema.fields) return `{ ${schema.fields.map(member).join('; ')} }`;
-  return typeOf(schema.type);
+/** `records`: those met on the way, which become interfaces of their own. */
+function typeOf(schema: Schema, records: Set<RecordSchema>): string {
+  switch (schema.type) {
+    case 'union':
+      return schema.branches.map((branch) => typeOf(branch, records)).join(' | ');
+    case 'array': {
+      const item = typeOf(schema.items, records);
+      return `readonly ${/[ |]/.test(item) ? `(${item})` : item}[]`;
+    }
+    case 'map':
+      return `Readonly<Record<string, ${typeOf(schema.values, records)}>>`;
+    case 'enum':
+      return schema.symbols.map((symbol) => `'${symbol}'`).join(' | ');
+    case 'fixed':
+      return 'Uint8Array';
+    case 'record':
+    case 'error':
+      records.add(schema);
+      return schema.name.name;
+    default:
+      return schema.props.get('logicalType') === 'float32-column' ? 'Float32Array' : primitives[schema.type];
+  }
 }
 
-const isUnion = (schema: SchemaJson): schema is readonly SchemaJson[] => Array.isArray(schema);
-const bracketed = (type: string) => (/[ |]/.test(type) ? `(${type})` : type);
-const localName = (name: string) => name.split('.').at(-1) ?? name;
-const member = (field: Field) => `readonly ${field.name}: ${typeOf(field.type)}`;
-const comment = (indent: string, text: string | undefined) => (text === undefined ? '' : `${indent}/** ${text} */\n`);
+const comment = (indent: string, doc: string | undefined) =>
+  doc === undefined ? '' : `${indent}/** ${doc.replaceAll('*/', '* /')} */\n`;
 
-/** A TypeScript interface for one record schema, its docs as comments. */
-export function interfaceOf(schema: SchemaJson): string {
-  if (typeof schema === 'string' || isUnion(schema) || !schema.fields || schema.name === undefined) {
-    throw new TypeError('only a record has an interface');
-  }
-  const members = schema.fields.map((field) => `${comment('  ', field.doc)}  ${member(field)};\n`);
-  return `${comment('', schema.doc)}export interface ${schema.name} {\n${members.join('')}}\n`;
+function interfaceOf(record: RecordSchema, records: Set<RecordSchema>): string {
+  const member = ({ name, type, doc }: Field) => `${comment('  ', doc)}  readonly ${name}: ${typeOf(type, records)};\n`;
+  return `${comment('', record.doc)}export interface ${record.name.name} {\n${record.fields.map(member).join('')}}\n`;
+}
+
+/** TypeScript for a record schema and the records in it, docs as comments. */
+export function interfacesOf(record: RecordSchema): string {
+  const records = new Set([record]);
+  // A set grows while it is walked: records in records are reached, too, and each only once.
+  return Array.from(records, (found) => interfaceOf(found, records)).join('\n');
 }
 
 const notice = (from: string) => `// Generated from ${from} by \`npm run generate\`; do not edit.\n\n`;
 
-/** Every file of a folder of record types: one interface a schema, and `schemas.ts`, which names them all. */
-export function recordFiles(schemas: ReadonlyMap<string, SchemaJson>): ReadonlyMap<string, string> {
+/** Every file of a folder of record types: one a schema, and `schemas.ts`, which names them all. */
+export function recordFiles(schemas: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const imports: string[] = [];
   const members: string[] = [];
-  for (const [file, schema] of schemas) {
+  for (const [file, text] of schemas) {
+    const schema = parseSchema(text);
+    if (schema.type !== 'record') throw new TypeError(`${file} holds no record`);
     const name = basename(file, '.avsc');
-    const type = (schema as NamedOrNested).name ?? '';
-    files.set(`${name}.ts`, notice(`schemas/${name}.avsc`) + interfaceOf(schema));
+    const type = schema.name.name;
+    files.set(`${name}.ts`, notice(`schemas/${name}.avsc`) + interfacesOf(schema));
     imports.push(`import type { ${type} } from './${name}.ts';\n`);
     members.push(`  readonly ${/^\w+$/.test(name) ? name : `'${name}'`}: ${type};\n`);
   }

@@ -149,7 +149,7 @@ test('2,000 random pairs: the same answer as avsc gives', () => {
       expect(compatible(moved, parse(writer)).length === 0).toBe(mine);
     counts[mine ? 'readable' : 'unreadable'] += 1;
   }
-  console.log(`${counts.readable} pairs are readable, ${counts.unreadable} are not`);
+  process.stderr.write(`${counts.readable} pairs are readable, ${counts.unreadable} are not\n`);
   // A generator that only ever makes one kind would prove nothing.
   expect(Math.min(counts.readable, counts.unreadable)).toBeGreaterThan(300);
 });

@@ -1,27 +1,23 @@
-// A Jest reporter: the reasons of what was skipped, the minutes of each room beside its budget, and the counts for test.mjs.
+// A Jest reporter: prints why tests were skipped, and leaves counts and minutes for test.mjs.
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './prepare.mjs';
-import { roomOf, rooms } from './rooms.mjs';
+import { roomOf } from './rooms.mjs';
 
-export default class RoomMinutes {
+export default class Summary {
   onRunComplete(_contexts, results) {
-    const spent = new Map(rooms.map((room) => [room, 0]));
+    const minutes = {};
     const skipped = new Map();
     for (const file of results.testResults) {
-      const room = roomOf(relative(join(root, 'test'), file.testFilePath));
-      spent.set(room, spent.get(room) + (file.perfStats.end - file.perfStats.start) / 60_000);
+      const { name } = roomOf(relative(join(root, 'test'), file.testFilePath));
+      minutes[name] = (minutes[name] ?? 0) + (file.perfStats.end - file.perfStats.start) / 60_000;
       for (const test of file.testResults) {
         if (test.status !== 'pending' && test.status !== 'todo') continue;
         const reason = test.ancestorTitles.find((title) => title.includes('skipped: ')) ?? test.fullName;
         skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
       }
     }
-    const lines = [...skipped].map(([reason, count]) => `${count} × ${reason}`);
-    for (const [room, minutes] of spent) {
-      if (minutes > 0) lines.push(`${room.name}: ${minutes.toFixed(1)} of ${room.minutes} minutes`);
-    }
-    process.stderr.write(`\n${lines.join('\n')}\n`);
+    for (const [reason, count] of skipped) process.stderr.write(`${count} × ${reason}\n`);
     // A file that could not even be loaded counts as one failure.
     const unloaded = results.testResults.filter((file) => file.testExecError && file.numFailingTests === 0).length;
     const counts = {
@@ -29,6 +25,8 @@ export default class RoomMinutes {
       failed: results.numFailedTests + unloaded,
       skipped: results.numPendingTests + results.numTodoTests,
     };
-    if (process.env.DOWNLINK_TEST_COUNTS) writeFileSync(process.env.DOWNLINK_TEST_COUNTS, JSON.stringify(counts));
+    if (process.env.DOWNLINK_TEST_SUMMARY) {
+      writeFileSync(process.env.DOWNLINK_TEST_SUMMARY, JSON.stringify({ counts, minutes }));
+    }
   }
 }
