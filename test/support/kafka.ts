@@ -55,7 +55,8 @@ export async function startKafka(options: { brokers?: 1 | 3; version?: string } 
     await untilReady(`Kafka ${version} broker ${node.id}`, [jvm], () => answersWith(brokers, node.address));
   };
   try {
-    const clusterId = randomBytes(16).toString('base64url');
+    // One that begins with a hyphen would be taken for an option; six zero bits are an A.
+    const clusterId = Buffer.concat([Buffer.alloc(1), randomBytes(15)]).toString('base64url');
     await Promise.all(nodes.map((node) => format(folder, jars, clusterId, node)));
     await Promise.all(nodes.map(launch));
   } catch (error) {
