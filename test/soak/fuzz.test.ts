@@ -16,8 +16,8 @@ test(
       expect([seed, illegal(await fuzzRecords(seed, 20_000))]).toEqual([seed, []]);
       expect([seed, (await fuzzTopology(seed, 2_000)).wrong.slice(0, 3)]).toEqual([seed, []]);
       // Timers run only between turns: what the reader forgets after a while is forgotten then.
-    await delay(10);
-    used.push(process.memoryUsage().rss / 2 ** 20);
+      await delay(10);
+      used.push(process.memoryUsage().rss / 2 ** 20);
     }
     const [warm = NaN, last = NaN] = [used[Math.floor(used.length / 4)], used.at(-1)];
     process.stderr.write(`${used.length} rounds, ${Math.round(warm)} MiB warm, ${Math.round(last)} MiB at the end\n`);

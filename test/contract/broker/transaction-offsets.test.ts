@@ -22,6 +22,8 @@ describeWith('kafka', 'offsets in a transaction', ({ bootstrap }) => {
   const committed = async (group = groupId): Promise<string | undefined> =>
     (await admin.fetchOffsets({ groupId: group, topics: [topic] }))[0]?.partitions[0]?.offset;
   const withOffset = async (offset: string, group = groupId) => {
+    // On a cold broker the group's coordinator is still being made, and kafkajs does not ask sendOffsets again.
+    await eventually('the group has a coordinator', async () => (await committed(group)) !== undefined);
     const transaction = await producer.transaction();
     // First, as kafkajs waits for the end of the transaction before only in a send.
     await transaction.send({ topic, messages: [{ value: `before ${offset}` }] });
