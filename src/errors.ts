@@ -45,6 +45,21 @@ export const codes = {
     means: 'The schema registry understood a request and refused it (credentials, or a schema it finds invalid).',
     remedy: "Read the detail: it holds the registry's own words.",
   },
+  'kafka-unavailable': {
+    verdict: 'retry',
+    means: 'A Kafka broker cannot be reached or did not answer; what a request did there is not known.',
+    remedy: 'Nothing is lost; look after the broker, downlink goes on by itself.',
+  },
+  'kafka-refused': {
+    verdict: 'stop',
+    means: 'Kafka understood a request and refused it (credentials, rights, a version that downlink does not speak).',
+    remedy: "Read the detail: it holds the broker's own words.",
+  },
+  'kafka-unreadable': {
+    verdict: 'stop',
+    means: "A broker's answer does not keep to Kafka's protocol.",
+    remedy: 'Look for something that is no Kafka broker at that address, or for damage on the way.',
+  },
   'schema-incompatible': {
     verdict: 'stop',
     means: 'A schema in schemas/ is not compatible with what the registry holds for its subject.',
@@ -59,6 +74,11 @@ export const codes = {
     verdict: 'stop',
     means: 'The topology file or the environment has mistakes.',
     remedy: 'Mend what is listed; `downlink topology check FILE` shows every mistake with its line.',
+  },
+  'batch-corrupt': {
+    verdict: 'stop',
+    means: 'A batch of records that Kafka handed out is damaged, or is in a format that downlink cannot read.',
+    remedy: "Read the detail: it names the offset; look after the broker's disks, or its producer.",
   },
   'data-unusable': {
     verdict: 'stop',
