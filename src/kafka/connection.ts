@@ -2,7 +2,7 @@ import { exec } from 'node:child_process';
 import { isIP, connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
-import { logLevel, type ISocketFactory, type KafkaConfig, type LogEntry } from 'kafkajs';
+import { logLevel, type ISocketFactory, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import { DownlinkError } from '../errors.ts';
 
 /** Where Kafka is, and what opens it. Certificates and keys are PEM texts, not paths. */
@@ -70,10 +70,10 @@ export function kafkaConfig(address: KafkaAddress, { socketFactory, listen }: Cl
  */
 const promptSockets: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   // Where kafkajs' types promise an object, there is none without TLS.
-  const tls = ssl as typeof ssl | undefined;
+  const tls = ssl as typeof ssl | null;
   // A name is what the certificate is checked against; an address cannot be sent as one.
   const socket =
-    tls === undefined
+    tls === null
       ? connectPlain({ host, port }, onConnect)
       : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls }, onConnect);
   socket.setNoDelay(true);
@@ -84,7 +84,7 @@ const promptSockets: ISocketFactory = ({ host, port, ssl, onConnect }) => {
 function saslOf(sasl: NonNullable<KafkaAddress['sasl']>): NonNullable<KafkaConfig['sasl']> {
   if (sasl.mechanism !== 'oauthbearer') {
     const { mechanism, username, password } = sasl;
-    return { mechanism, username, password: password.reveal() };
+    return { mechanism, username, password: password.reveal() } as SASLOptions;
   }
   const { tokenCommand, mechanism } = sasl;
   // Connections that open together share one run.

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigResourceTypes, ConfigSource, Kafka, type Admin, type ConfigEntries, type KafkaConfig } from 'kafkajs';
+import kafkajs, { type Admin, type ConfigEntries, type KafkaConfig } from 'kafkajs';
 import { DownlinkError } from '../errors.ts';
 import { adminFailure } from './admin-failure.ts';
+
+// Node finds only some of kafkajs' names, and not these, where they are imported by name; under Jest all would work.
+const { ConfigResourceTypes, ConfigSource, Kafka } = kafkajs;
 
 /** A topic as it should be. */
 export interface DeclaredTopic {

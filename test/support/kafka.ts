@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { freePorts } from './free-port.ts';
 import { quietKafka } from './kafka-client.ts';
 import { startJava, untilReady, type JavaProcess } from './java-process.ts';
-import { logging, nodeProperties, type Node } from './kafka-settings.ts';
+import { logging, nodeProperties, type Listener, type Node } from './kafka-settings.ts';
 import { jarsOf } from './maven.ts';
 
 export interface KafkaCluster {
   /** The addresses of all brokers, with commas between them. */
   readonly bootstrap: string;
+  /** The same through another listener, by its name. */
+  through(listener: string): string;
   readonly version: string;
   /** Data, settings and logs of all nodes. */
   readonly folder: string;
@@ -35,12 +37,22 @@ export function kafkaJars(version: string): Promise<string> {
   ]);
 }
 
+export interface KafkaOptions {
+  readonly brokers?: 1 | 3;
+  readonly version?: string;
+  readonly listeners?: readonly Listener[];
+  /** More of server.properties. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Users that log in with SCRAM, as the formatting tool takes them. */
+  readonly scram?: readonly string[];
+}
+
 /** Apache Kafka in KRaft mode on loopback. */
-export async function startKafka(options: { brokers?: 1 | 3; version?: string } = {}): Promise<KafkaCluster> {
-  const { brokers = 1, version = kafkaVersion } = options;
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+  const { brokers = 1, version = kafkaVersion, scram = [] } = options;
   const jars = await kafkaJars(version);
   const folder = mkdtempSync(join(tmpdir(), 'downlink-kafka-'));
-  const nodes = await layOut(folder, brokers);
+  const nodes = await layOut(folder, brokers, options);
   const jvms = new Map<number, JavaProcess>();
   const stop = async (): Promise<void> => {
     await Promise.all([...jvms.values()].map((jvm) => jvm.stop()));
@@ -57,7 +69,7 @@ export async function startKafka(options: { brokers?: 1 | 3; version?: string } 
   try {
     // One that begins with a hyphen would be taken for an option; six zero bits are an A.
     const clusterId = Buffer.concat([Buffer.alloc(1), randomBytes(15)]).toString('base64url');
-    await Promise.all(nodes.map((node) => format(folder, jars, clusterId, node)));
+    await Promise.all(nodes.map((node) => format(folder, jars, clusterId, node, scram)));
     await Promise.all(nodes.map(launch));
   } catch (error) {
     await stop();
@@ -65,6 +77,7 @@ export async function startKafka(options: { brokers?: 1 | 3; version?: string } 
   }
   return {
     bootstrap: nodes.map((node) => node.address).join(','),
+    through: (listener) => nodes.map((node) => `127.0.0.1:${node.others.get(listener) ?? 0}`).join(','),
     version,
     folder,
     pid: (node) => jvmOf(node)?.pid,
@@ -78,21 +91,35 @@ export async function startKafka(options: { brokers?: 1 | 3; version?: string } 
   };
 }
 
-async function layOut(folder: string, brokers: number): Promise<Node[]> {
+async function layOut(
+  folder: string,
+  brokers: number,
+  { listeners = [], settings: more = {} }: KafkaOptions,
+): Promise<Node[]> {
   writeFileSync(join(folder, 'log4j2.xml'), logging);
-  const ports = await freePorts(2 * brokers);
-  const [listeners, controllers] = [ports.slice(0, brokers), ports.slice(brokers)];
-  return listeners.map((port, index) => {
+  const ports = await freePorts((2 + listeners.length) * brokers);
+  const take = () => ports.splice(0, brokers);
+  const [plain, controllers, ...rest] = [take(), take(), ...listeners.map(take)];
+  return plain.map((port, index) => {
     const id = index + 1;
     const properties = join(folder, `broker-${id}.properties`);
     const data = join(folder, `data-${id}`);
-    writeFileSync(properties, nodeProperties({ id, port, data, controllers }));
-    return { id, address: `127.0.0.1:${port}`, properties };
+    const others = listeners.map((listener, at) => ({ ...listener, port: rest[at]?.[index] ?? 0 }));
+    writeFileSync(properties, nodeProperties({ id, port, others, more, data, controllers }));
+    const otherPorts = new Map(others.map((other) => [other.name, other.port]));
+    return { id, address: `127.0.0.1:${port}`, properties, others: otherPorts };
   });
 }
 
-async function format(folder: string, jars: string, clusterId: string, node: Node): Promise<void> {
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', node.properties];
+async function format(
+  folder: string,
+  jars: string,
+  clusterId: string,
+  node: Node,
+  scram: readonly string[],
+): Promise<void> {
+  const users = scram.flatMap((user) => ['--add-scram', user]);
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', node.properties, ...users];
   const jvm = await startJava(folder, `format-${node.id}`, [...javaFlags(folder, jars), ...tool]);
   const code = await jvm.exited;
   if (code !== 0) throw new Error(`Kafka's storage was not formatted: ${jvm.lastWords()}`);

@@ -153,10 +153,9 @@ class Batch implements RecordBatch {
   }
 
   #unpackFault(cause: unknown): string {
-    if (!(cause instanceof Error)) return 'it cannot be unpacked';
-    if ('code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
-      return `it unpacks to more than ${this.#maxUnpacked} bytes`;
-    return `it cannot be unpacked (${codecs[this.#codec] ?? 'unknown codec'}): ${cause.message}`;
+    const { code, message } = Object(cause) as Readonly<Record<'code' | 'message', unknown>>;
+    if (code === 'ERR_BUFFER_TOO_LARGE') return `it unpacks to more than ${this.#maxUnpacked} bytes`;
+    return `it cannot be unpacked (${codecs[this.#codec] ?? 'unknown codec'}): ${String(message)}`;
   }
 }
 

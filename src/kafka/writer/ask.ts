@@ -2,7 +2,7 @@ import type { Api } from '../api/api.ts';
 import type { Cluster } from '../cluster.ts';
 import type { CoordinatorKind } from '../api/10-find-coordinator.ts';
 import { meaningOf, type Meaning, type Step, type Stop } from './answers.ts';
-import { persist } from './persist.ts';
+import { persist } from '../persist.ts';
 
 export interface Question<Request, Response> {
   readonly step: Step;

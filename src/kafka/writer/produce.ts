@@ -2,7 +2,7 @@ import type { ProduceRequest, Produced } from '../api/00-produce.ts';
 import type { Api } from '../api/api.ts';
 import type { Cluster, TopicPartition } from '../cluster.ts';
 import { meaningOf, type Stop } from './answers.ts';
-import { persist } from './persist.ts';
+import { persist } from '../persist.ts';
 
 /** What one partition gets, encoded once: it is repeated as these bytes under these sequence numbers, or not at all. */
 export interface EncodedBatch extends TopicPartition {
@@ -70,7 +70,7 @@ export async function produceAll(
     for (const end of ended) if (end.status === 'rejected') throw end.reason;
     return 'again';
   };
-  return persist(`writing to ${batches.map(keyOf).join(', ')}`, deadline, attempt, () => undefined);
+  return persist(`writing to ${batches.map(keyOf).join(', ')}`, deadline, attempt);
 }
 
 async function groupByLeader(cluster: Cluster, batches: readonly EncodedBatch[]) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { classify, DownlinkError } from '../../errors.ts';
+import { classify, DownlinkError } from '../errors.ts';
 
 /**
  * Tries until an attempt answers something other than `again`, in growing pauses, until the deadline. An attempt that got
@@ -9,7 +9,7 @@ export async function persist<T>(
   what: string,
   deadline: number,
   attempt: () => Promise<T | 'again'>,
-  silent: () => void,
+  silent: () => void = () => undefined,
 ): Promise<T> {
   let last = 'no answer yet';
   for (let pause = 5; ; pause = Math.min(2 * pause, 250)) {

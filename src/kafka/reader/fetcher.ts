@@ -1,0 +1,201 @@
+import type { KafkaConfig } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { classify, DownlinkError } from '../../errors.ts';
+import { fetch, type Fetched } from '../api/01-fetch.ts';
+import { openCluster, type Cluster, type TopicPartition } from '../cluster.ts';
+import { chunkOf, type Chunk } from './chunk.ts';
+import { forbidden, offsetOf, refused } from './offsets.ts';
+
+export interface FetcherOptions {
+  readonly config: KafkaConfig;
+  readonly committedOnly?: boolean;
+  /** How long a broker may wait for more. */
+  readonly maxWaitMs?: number;
+  readonly minBytes?: number;
+  /** Of one partition in one answer. A larger batch comes all the same, alone. */
+  readonly maxPartitionBytes?: number;
+}
+
+/** A partition that is read from a position on. It is fetched one chunk ahead of who reads it, and no further. */
+export interface Source {
+  readonly partition: TopicPartition;
+  /** The next chunk. Fails with `position-outside-log`, `batch-corrupt` or `kafka-refused`; everything else is tried again. */
+  next(): Promise<Chunk>;
+  /** Goes on from here; what was fetched ahead is forgotten. */
+  seek(offset: bigint): void;
+  close(): void;
+}
+
+/** Reads any number of partitions, with one long poll per leader on a connection of its own. */
+export interface Fetcher {
+  /** Nothing is fetched from `until` on, where that is said. */
+  open(partition: TopicPartition, from: bigint, until?: bigint): Source;
+  readonly cluster: Cluster;
+  close(): Promise<void>;
+}
+
+interface Reading {
+  readonly partition: TopicPartition;
+  position: bigint;
+  readonly until: bigint | undefined;
+  maxBytes: number;
+  ahead: Chunk | DownlinkError | undefined;
+  inFlight: boolean;
+  open: boolean;
+  wake: () => void;
+}
+
+export function openFetcher(options: FetcherOptions): Fetcher {
+  const { config, committedOnly = true, maxWaitMs = 100, minBytes = 1, maxPartitionBytes = 1 << 20 } = options;
+  const cluster = openCluster(config);
+  const readings = new Set<Reading>();
+  const polling = new Set<number>();
+  let closed = false;
+
+  /** Sends a fetch to every leader that has partitions to ask for and none under way. */
+  const pump = async (): Promise<void> => {
+    const wanting = [...readings].filter(isWanting);
+    const byLeader = new Map<number, Reading[]>();
+    for (const reading of wanting) {
+      const leader = await cluster.leaderOf(reading.partition);
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), reading]);
+    }
+    for (const [leader, ours] of byLeader) {
+      if (!polling.has(leader))
+        poll(
+          leader,
+          ours.filter(({ inFlight }) => !inFlight),
+        ).then(step, fail);
+    }
+  };
+  const step = (): void => {
+    if (!closed) pump().catch(fail);
+  };
+  const fail = (thrown: unknown): void => {
+    const error = classify(thrown);
+    if (closed) return;
+    if (error.verdict === 'retry') delay(50).then(step, fail);
+    // What is no matter of waiting every reader has to hear.
+    else for (const reading of readings) settle(reading, error);
+  };
+
+  const poll = async (leader: number, ours: readonly Reading[]): Promise<void> => {
+    polling.add(leader);
+    const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
+    for (const reading of ours) reading.inFlight = true;
+    try {
+      const partitions = ours.map(({ partition, position, maxBytes }) => ({
+        ...partition,
+        offset: position,
+        maxBytes,
+      }));
+      const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
+      const answer = await cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
+      for (const fetched of answer.partitions) {
+        const one = asked.get(keyOf(fetched));
+        if (one !== undefined) await take(one.reading, one.offset, fetched);
+      }
+    } catch (thrown) {
+      for (const { partition } of ours) cluster.forgetLeader(partition);
+      throw thrown;
+    } finally {
+      for (const reading of ours) reading.inFlight = false;
+      polling.delete(leader);
+    }
+  };
+
+  const settle = (reading: Reading, result: Chunk | DownlinkError): void => {
+    reading.ahead = result;
+    reading.wake();
+  };
+
+  const take = async (reading: Reading, asked: bigint, fetched: Fetched): Promise<void> => {
+    // It was sought or closed while the answer was under way.
+    if (!reading.open || reading.position !== asked) return;
+    const what = `${fetched.topic} ${fetched.partition}`;
+    if (fetched.error === outOfRange) return settle(reading, await outside(reading));
+    if (forbidden.has(fetched.error)) return settle(reading, refused(`reading ${what}`, fetched.error));
+    if (fetched.error !== 0) {
+      cluster.forgetLeader(reading.partition);
+      await delay(20);
+      return;
+    }
+    try {
+      const chunk = chunkOf(fetched, asked, committedOnly);
+      if (chunk === 'cut') reading.maxBytes = Math.min(2 * reading.maxBytes, 1 << 30);
+      else if (chunk !== undefined) settle(reading, chunk);
+    } catch (thrown) {
+      settle(reading, classify(thrown));
+    }
+  };
+
+  const outside = async ({ partition, position }: Reading): Promise<DownlinkError> => {
+    const [first, end] = await Promise.all([
+      offsetOf(cluster, partition, 'earliest'),
+      offsetOf(cluster, partition, 'latest', false),
+    ]);
+    const what = `${partition.topic} ${partition.partition}: position ${position} is outside the log, which holds ${first} to ${end}`;
+    return new DownlinkError('position-outside-log', what);
+  };
+
+  const open = (partition: TopicPartition, from: bigint, until?: bigint): Source => {
+    const reading: Reading = {
+      partition,
+      position: from,
+      until,
+      maxBytes: maxPartitionBytes,
+      ahead: undefined,
+      inFlight: false,
+      open: true,
+      wake: () => undefined,
+    };
+    readings.add(reading);
+    step();
+    const close = () => {
+      reading.open = false;
+      readings.delete(reading);
+      reading.wake();
+    };
+    return {
+      partition,
+      close,
+      seek: (offset) => {
+        reading.position = offset;
+        reading.ahead = undefined;
+        step();
+      },
+      next: async () => {
+        while (reading.ahead === undefined && reading.open) {
+          await new Promise<void>((resolve) => (reading.wake = resolve));
+        }
+        const { ahead } = reading;
+        if (ahead === undefined) throw new DownlinkError('kafka-unavailable', `${keyOf(partition)} is no longer read`);
+        if (ahead instanceof DownlinkError) throw ahead;
+        reading.position = ahead.position;
+        reading.ahead = undefined;
+        step();
+        return ahead;
+      },
+    };
+  };
+
+  return {
+    open,
+    cluster,
+    close: async () => {
+      closed = true;
+      for (const reading of readings) {
+        reading.open = false;
+        reading.wake();
+      }
+      readings.clear();
+      await cluster.close();
+    },
+  };
+}
+
+const isWanting = ({ open, ahead, inFlight, position, until }: Reading): boolean =>
+  open && ahead === undefined && !inFlight && (until === undefined || position < until);
+
+const outOfRange = 1;
+const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -1,0 +1,34 @@
+import type { TopicPartition } from '../cluster.ts';
+import type { RecordView } from '../records/batches.ts';
+import type { Fetcher } from './fetcher.ts';
+import { offsetOf } from './offsets.ts';
+
+export interface ReadRange {
+  readonly from?: bigint;
+  /** The offset to end before; left out, the end of what is committed when reading begins. */
+  readonly to?: bigint;
+}
+
+/** Every committed record of a part of a partition, without a group: to restore, to inspect, to look for. */
+export async function* read(
+  fetcher: Fetcher,
+  partition: TopicPartition,
+  range: ReadRange = {},
+): AsyncGenerator<RecordView> {
+  const from = range.from ?? (await offsetOf(fetcher.cluster, partition, 'earliest'));
+  const to = range.to ?? (await offsetOf(fetcher.cluster, partition, 'latest'));
+  if (from >= to) return;
+  const source = fetcher.open(partition, from, to);
+  try {
+    for (let position = from; position < to;) {
+      const chunk = await source.next();
+      for (const record of chunk.records()) {
+        if (record.offset >= to) return;
+        yield record;
+      }
+      position = chunk.position;
+    }
+  } finally {
+    source.close();
+  }
+}
