@@ -1,9 +1,7 @@
-import { exec } from 'node:child_process';
 import { isIP, connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { promisify } from 'node:util';
 import { logLevel, type ISocketFactory, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
-import { DownlinkError } from '../errors.ts';
+import { oauthBearer } from './oauth-bearer.ts';
 
 /** Where Kafka is, and what opens it. Certificates and keys are PEM texts, not paths. */
 export interface KafkaAddress {
@@ -40,7 +38,6 @@ export interface ClientOptions {
   readonly listen?: (entry: LogEntry) => void;
 }
 
-const tokenWithinMs = 10_000;
 const keepAliveMs = 60_000;
 
 /** The one way in which downlink configures kafkajs, for every use of it. */
@@ -86,41 +83,5 @@ function saslOf(sasl: NonNullable<KafkaAddress['sasl']>): NonNullable<KafkaConfi
     const { mechanism, username, password } = sasl;
     return { mechanism, username, password: password.reveal() } as SASLOptions;
   }
-  const { tokenCommand, mechanism } = sasl;
-  // Connections that open together share one run.
-  let running: Promise<string> | undefined;
-  const provide = async () => {
-    running ??= tokenFrom(tokenCommand).finally(() => {
-      running = undefined;
-    });
-    return { value: await running };
-  };
-  return { mechanism, oauthBearerProvider: provide };
-}
-
-const run = promisify(exec);
-
-/** The token that the command prints. Neither its output nor its text is part of an error: both may hold secrets. */
-export async function tokenFrom(command: string): Promise<string> {
-  const unavailable = (detail: string) => new DownlinkError('kafka-unavailable', `the token command ${detail}`);
-  let output: string;
-  try {
-    output = (await run(command, { timeout: tokenWithinMs, maxBuffer: 2 ** 20 })).stdout.trim();
-  } catch (thrown) {
-    const { code, killed } = thrown as { code?: number | string; killed?: boolean };
-    throw unavailable(killed ? `did not end within ${tokenWithinMs / 1_000} s` : `failed (${code ?? 'no exit code'})`);
-  }
-  const token = output.startsWith('{') ? accessToken(output) : output;
-  // A token with a space or a line end in it is some other text, such as a message.
-  if (token === undefined || !/^[\x21-\x7e]+$/.test(token)) throw unavailable('printed no token');
-  return token;
-}
-
-function accessToken(json: string): string | undefined {
-  try {
-    const { access_token: token } = JSON.parse(json) as { access_token?: unknown };
-    return typeof token === 'string' ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  return oauthBearer(sasl.tokenCommand);
 }

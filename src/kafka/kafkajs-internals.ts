@@ -53,7 +53,7 @@ interface Logger {
 }
 
 // What kafkajs logs comes back as errors of the calls, too.
-const silent: Logger = {
+export const silent: Logger = {
   namespace: () => silent,
   debug: () => undefined,
   info: () => undefined,
@@ -68,7 +68,7 @@ type BrokerClass = new (options: Readonly<Record<string, unknown>>) => BrokerCon
 
 const connectionPoolBuilder = require('kafkajs/src/cluster/connectionPoolBuilder') as PoolBuilder;
 const Broker = require('kafkajs/src/broker') as BrokerClass;
-const defaultSocketFactory = require('kafkajs/src/network/socketFactory') as () => ISocketFactory;
+export const defaultSocketFactory = require('kafkajs/src/network/socketFactory') as () => ISocketFactory;
 export const requestQueue = (require('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype;
 
 /** A connection with TLS and SASL done, or the error why not. */

@@ -1,4 +1,4 @@
-import { compressFrameSync, decompressFrameSync } from 'lz4-napi';
+import { compressFrameSync, uncompressSync as unpackLz4Block } from 'lz4-napi';
 import { compressSync, uncompressSync } from 'snappy';
 import zlib from 'node:zlib';
 
@@ -30,7 +30,7 @@ export function unpack(codec: number, bytes: Buffer, limit: number): Buffer {
     case 'snappy':
       return unpackSnappy(bytes, limit);
     case 'lz4':
-      return decompressFrameSync(lz4Frame(bytes, limit));
+      return unpackLz4(bytes, limit);
     case 'zstd':
       return unpackZstd(bytes, limit);
     case undefined:
@@ -71,7 +71,7 @@ function unpackSnappy(bytes: Buffer, limit: number): Buffer {
     left -= block.length;
     blocks.push(block);
   }
-  return blocks.length === 1 && blocks[0] ? blocks[0] : Buffer.concat(blocks);
+  return joined(blocks);
 }
 
 /** Three bytes of a snappy block can stand for 64 bytes at most; one that announces more lies. */
@@ -93,36 +93,52 @@ function unpackBlock(block: Buffer, limit: number): Buffer {
 
 const lz4 = {
   magic: 0x184d2204,
+  independent: 0x20,
   blockChecksum: 0x10,
   contentSize: 0x08,
-  contentChecksum: 0x04,
   dictionary: 0x01,
 };
 
-/** The bytes of the first frame, if it doesn't unpack to more than the limit: the decoder itself has none. */
-function lz4Frame(bytes: Buffer, limit: number): Buffer {
+/**
+ * The first LZ4 frame, block by block: the package's own reader of frames knows no limit, and takes three times as long.
+ * The checksums of the frame are passed over, as the batch has one.
+ */
+function unpackLz4(bytes: Buffer, limit: number): Buffer {
   if (bytes.length < 7 || bytes.readUInt32LE(0) !== lz4.magic) throw new Error('this is no LZ4 frame');
   const flags = bytes[4] ?? 0;
+  if (!(flags & lz4.independent) || flags & lz4.dictionary) throw new Error('its blocks depend on others');
   const largest = 1 << (8 + 2 * (((bytes[5] ?? 0) >>> 4) & 7));
-  let at = 7 + (flags & lz4.contentSize ? 8 : 0) + (flags & lz4.dictionary ? 4 : 0);
-  let size = 0;
-  for (;;) {
+  const blocks: Buffer[] = [];
+  let left = limit;
+  for (let at = 7 + (flags & lz4.contentSize ? 8 : 0); ;) {
     const word = at + 4 <= bytes.length ? bytes.readUInt32LE(at) : Infinity;
-    at += 4;
-    if (word === 0) break;
+    if (word === 0) return joined(blocks);
+    const begin = at + 4;
     const stored = word >= 0x8000_0000;
-    const end = at + (stored ? word - 0x8000_0000 : word);
+    const end = begin + (stored ? word - 0x8000_0000 : word);
     if (end > bytes.length) throw new Error('an LZ4 frame is cut');
-    // To count what a block unpacks to takes longer than to take the most that it may.
-    const most = stored ? end - at : largest;
-    size += size + most <= limit || stored ? most : lz4BlockSize(bytes, at, end);
-    if (size > limit) throw tooLarge(limit);
+    // To count what a block unpacks to takes longer than to give it the room of the largest.
+    const size = stored ? end - begin : largest <= left ? largest : lz4BlockSize(bytes, begin, end);
+    if (size > left) throw tooLarge(limit);
+    const block = stored ? bytes.subarray(begin, end) : unpackLz4Block(withSize(bytes.subarray(begin, end), size));
+    left -= block.length;
+    blocks.push(block);
     at = end + (flags & lz4.blockChecksum ? 4 : 0);
   }
-  const end = at + (flags & lz4.contentChecksum ? 4 : 0);
-  if (end > bytes.length) throw new Error('an LZ4 frame is cut');
-  return bytes.subarray(0, end);
 }
+
+/** The package wants to be told in front of a block how much room it needs at most. */
+function withSize(block: Buffer, size: number): Buffer {
+  const sized = Buffer.allocUnsafe(4 + block.length);
+  sized.writeUInt32LE(size);
+  sized.set(block, 4);
+  return sized;
+}
+
+const joined = (blocks: readonly Buffer[]): Buffer => {
+  const [first] = blocks;
+  return first && blocks.length === 1 ? first : Buffer.concat(blocks);
+};
 
 /** What an LZ4 block unpacks to: literals that are in it, then a match of four bytes or more, and so on. */
 function lz4BlockSize(bytes: Buffer, begin: number, end: number): number {

@@ -78,7 +78,25 @@ class View implements RecordView {
 const part = (bytes: Buffer, at: number, length: number): Buffer | null =>
   length < 0 ? null : bytes.subarray(at, at + length);
 
-const text = (bytes: Buffer, at: number, length: number): string => bytes.toString('utf8', at, at + length);
+/** Keys are names of entities and come again and again: the same text is found more quickly than made, and is one string. */
+const known: string[] = new Array<string>(256).fill('');
+const longestKnown = 24;
+
+function text(bytes: Buffer, at: number, length: number): string {
+  if (length > longestKnown) return bytes.toString('utf8', at, at + length);
+  let hash = length;
+  for (let i = at; i < at + length; i++) hash = (hash * 31 + (bytes[i] ?? 0)) | 0;
+  const slot = (hash ^ (hash >>> 8)) & 255;
+  const candidate = known[slot] ?? '';
+  return isText(candidate, bytes, at, length) ? candidate : (known[slot] = bytes.toString('utf8', at, at + length));
+}
+
+/** Only for ASCII: what is none has other character codes than bytes, and is never found. */
+function isText(candidate: string, bytes: Buffer, at: number, length: number): boolean {
+  if (candidate.length !== length) return false;
+  for (let i = 0; i < length; i++) if (candidate.charCodeAt(i) !== bytes[at + i]) return false;
+  return true;
+}
 
 /**
  * Why these are not `count` records that fill the bytes, null if they are. It looks at every length and makes nothing,

@@ -1,0 +1,96 @@
+import type { KafkaConfig } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { classify, DownlinkError } from '../../errors.ts';
+import type { TopicPartition } from '../cluster.ts';
+import { openConsumerGroup, type MemberOfGroup } from '../kafkajs-group.ts';
+import { assignSticky, type Claim } from './sticky.ts';
+
+/** What a member has from one rebalance to the next. */
+export interface Generation {
+  readonly number: number;
+  readonly member: string;
+  readonly partitions: readonly TopicPartition[];
+}
+
+export interface MembershipOptions {
+  readonly config: KafkaConfig;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs?: number;
+  readonly rebalanceTimeoutMs?: number;
+  /** How soon a rebalance is noticed; the heartbeat waits for nobody. */
+  readonly heartbeatMs?: number;
+  /** A new generation: what is not in it any more belongs to others from now on. */
+  readonly onGeneration: (generation: Generation) => void;
+  /** The member cannot go on by itself; everything that is a matter of waiting it deals with alone. */
+  readonly onFailure: (error: DownlinkError) => void;
+}
+
+export interface Membership {
+  /** Undefined before the first generation and after the last. */
+  readonly current: Generation | undefined;
+  leave(): Promise<void>;
+}
+
+/** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
+export function joinGroup(options: MembershipOptions): Membership {
+  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000, heartbeatMs = 50 } = options;
+  let current: Generation | undefined;
+  let staying = true;
+  const isStaying = (): boolean => staying;
+
+  const claim = (): Omit<Claim, 'member'> => ({ owned: current?.partitions ?? [], generation: current?.number ?? -1 });
+  const member = openConsumerGroup({
+    config,
+    group,
+    topics,
+    sessionTimeoutMs,
+    rebalanceTimeoutMs,
+    claim,
+    assign: assignSticky,
+  });
+
+  const stay = async (): Promise<void> => {
+    for (let pause = 20; staying; pause = Math.min(2 * pause, 1_000)) {
+      try {
+        await joinOnce(member);
+        pause = 20;
+        await beat(member);
+      } catch (thrown) {
+        const error = classify(thrown);
+        if (error.verdict !== 'retry') throw error;
+        await delay(pause);
+      }
+    }
+  };
+
+  const joinOnce = async (joining: MemberOfGroup): Promise<void> => {
+    const generation = await joining.join();
+    if (!staying) return;
+    current = generation;
+    options.onGeneration(generation);
+  };
+
+  /** Until the generation is over. */
+  const beat = async (beating: MemberOfGroup): Promise<void> => {
+    do await delay(heartbeatMs);
+    while (isStaying() && (await beating.heartbeat()) === 'alive');
+  };
+
+  const ended = stay().catch((thrown: unknown) => {
+    current = undefined;
+    options.onFailure(classify(thrown));
+  });
+
+  return {
+    get current() {
+      return current;
+    },
+    leave: async () => {
+      staying = false;
+      current = undefined;
+      await member.leave();
+      await ended;
+    },
+  };
+}
