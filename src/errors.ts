@@ -63,11 +63,13 @@ export const codes = {
   'write-refused': {
     verdict: 'stop',
     means: 'A broker will never take these records (too large, a timestamp it does not allow, a rule of the topic).',
-    remedy: "Read the detail: it holds the partition and the broker's own words; change the topic's limits or the records.",
+    remedy:
+      "Read the detail: it holds the partition and the broker's own words; change the topic's limits or the records.",
   },
   'position-outside-log': {
     verdict: 'stop',
-    means: 'The position to read from is no longer, or not yet, in the log: records were removed before they were read.',
+    means:
+      'The position to read from is no longer, or not yet, in the log: records were removed before they were read.',
     remedy: 'Find out what was lost (both numbers are in the detail), then set the offset on purpose.',
   },
   'schema-incompatible': {

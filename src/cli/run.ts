@@ -2,10 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
 import { registry } from './registry.ts';
 import { schema } from './schema.ts';
+import { topics } from './topics.ts';
 import { topology } from './topology.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
-const verbs: readonly Verb[] = [topology, schema, registry];
+const verbs: readonly Verb[] = [topology, topics, schema, registry];
 
 const epilogue = `
 Exit codes: 0 done, 1 the answer is no or something failed, 2 the command line is wrong.`;

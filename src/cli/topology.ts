@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { describeAcls } from '../pipeline/acls.ts';
 import { describeTopology } from '../pipeline/describe.ts';
 import { graphOf } from '../pipeline/graph.ts';
 import { mermaidOf } from '../pipeline/mermaid.ts';
@@ -44,6 +45,16 @@ export const topology: Verb = (program, shell, done) => {
       if (found === undefined) return done(1);
       const drawing = (options.mermaid ? mermaidOf : svgOf)(graphOf(found));
       emit(drawing, options.out, shell);
+    });
+
+  verb
+    .command('acls <file>')
+    .description('print the least rights in Kafka that each stage needs, and the kafka-acls commands that grant them')
+    .addHelpText('after', '\nExample: downlink topology acls topologies/smap.yaml')
+    .action((file: string) => {
+      const found = settingsOrProblems(file, shell)?.topology;
+      if (found === undefined) return done(1);
+      shell.out(describeAcls(found));
     });
 
   verb

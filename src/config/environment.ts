@@ -1,34 +1,11 @@
 import { didYouMean } from './closest.ts';
+import { addresses, kafkaFrom, kafkaVariables, type KafkaSettings, type Variable } from './kafka-environment.ts';
 import type { Problem } from './problem.ts';
-
-/** A password or token. It prints as stars wherever it ends up; only `reveal` gives it out. */
-export class Secret {
-  readonly #value: string;
-
-  constructor(value: string) {
-    this.#value = value;
-  }
-
-  reveal(): string {
-    return this.#value;
-  }
-
-  toString(): string {
-    return '***';
-  }
-
-  toJSON(): string {
-    return '***';
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '***';
-  }
-}
+import { Secret } from './secret.ts';
 
 /** Where the programs around downlink are, and what opens them. All else stands in the topology file. */
 export interface Environment {
-  readonly kafka: readonly string[] | undefined;
+  readonly kafka: KafkaSettings | undefined;
   readonly registry: RegistryAddress | undefined;
   readonly triton: string | undefined;
   readonly victoria: string | undefined;
@@ -39,18 +16,6 @@ export interface RegistryAddress {
   readonly credentials: { readonly username: string; readonly password: Secret } | undefined;
 }
 
-interface Variable {
-  readonly about: string;
-  readonly wrong?: (value: string) => string | undefined;
-}
-
-const hostAndPort = /^(\[[0-9a-f:]+\]|[^\s:/,]+):\d{1,5}$/i;
-
-const addresses = (value: string) =>
-  value.split(',').every((address) => hostAndPort.test(address.trim()))
-    ? undefined
-    : 'write host:port, several with commas between';
-
 function url(value: string): string | undefined {
   const parsed = URL.canParse(value) ? new URL(value) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return 'write an address like http://127.0.0.1:8081';
@@ -58,7 +23,7 @@ function url(value: string): string | undefined {
 }
 
 export const variables = {
-  DOWNLINK_KAFKA: { about: 'Kafka brokers, host:port with commas between.', wrong: addresses },
+  ...kafkaVariables,
   DOWNLINK_REGISTRY: { about: 'The schema registry, an http address.', wrong: url },
   DOWNLINK_REGISTRY_USERNAME: { about: 'Name for the schema registry.' },
   DOWNLINK_REGISTRY_PASSWORD: { about: 'Password for the schema registry.' },
@@ -87,25 +52,24 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     complain(name, 'unknown variable', didYouMean(name, names));
   }
   const value = (name: Name): string | undefined => (env[name] === '' ? undefined : env[name]);
-  for (const [name, { wrong }] of Object.entries<Variable>(variables)) {
+  for (const [name, { wrong, is = 'is no address' }] of Object.entries<Variable>(variables)) {
     const given = value(name as Name);
     const remedy = given === undefined ? undefined : wrong?.(given);
-    if (remedy !== undefined) complain(name, 'is no address', remedy);
+    if (remedy !== undefined) complain(name, is, remedy);
   }
   const [username, password] = [value('DOWNLINK_REGISTRY_USERNAME'), value('DOWNLINK_REGISTRY_PASSWORD')];
   if ((username === undefined) !== (password === undefined)) {
     const [present, absent] = username === undefined ? ['PASSWORD', 'USERNAME'] : ['USERNAME', 'PASSWORD'];
     complain(`DOWNLINK_REGISTRY_${present}`, 'stands alone', `set DOWNLINK_REGISTRY_${absent} too`);
   }
+  const kafka = kafkaFrom(value, complain);
   if (problems.length > 0) return { problems };
   const registryUrl = value('DOWNLINK_REGISTRY');
   const credentials =
     username !== undefined && password !== undefined ? { username, password: new Secret(password) } : undefined;
   return {
     environment: Object.freeze({
-      kafka: value('DOWNLINK_KAFKA')
-        ?.split(',')
-        .map((address) => address.trim()),
+      kafka,
       registry: registryUrl === undefined ? undefined : Object.freeze({ url: registryUrl, credentials }),
       triton: value('DOWNLINK_TRITON'),
       victoria: value('DOWNLINK_VICTORIA'),

@@ -39,6 +39,9 @@ export interface Cluster {
 
 const unavailable = (detail: string) => new DownlinkError('kafka-unavailable', detail);
 
+/** GROUP_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED: no matter of waiting. */
+const forbidden: ReadonlySet<number> = new Set([30, 31, 53]);
+
 export function openCluster(config: KafkaConfig): Cluster {
   const links = new Map<string, Promise<Link>>();
   const topics = new Map<string, Metadata['topics'][number]>();
@@ -109,6 +112,9 @@ export function openCluster(config: KafkaConfig): Cluster {
     const known = coordinators.get(`${kind} ${key}`);
     if (known !== undefined) return known;
     const found = await (await anybody()).send(findCoordinator, { kind, key });
+    if (found !== undefined && forbidden.has(found.error)) {
+      throw new DownlinkError('kafka-refused', `the ${kind} ${key}: not authorised (error ${found.error})`);
+    }
     if (found?.error !== 0)
       throw unavailable(`there is no ${kind} coordinator for ${key} now (error ${found?.error ?? '?'})`);
     coordinators.set(`${kind} ${key}`, found);

@@ -1,4 +1,5 @@
 import type { Stage, Topic, Topology } from '../config/topology.ts';
+import { aligned } from './aligned.ts';
 
 /** How the outcome of a stage reaches the other side, in the words of the README. */
 export const deliveryOf = (stage: Stage): string =>
@@ -56,16 +57,6 @@ function topicTable({ topics }: Topology): readonly string[] {
       .join(' '),
   ]);
   return aligned([['topic', 'partitions', 'replication', 'schema', 'settings'], ...rows]);
-}
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function fleet({ entities }: Topology): readonly string[] {

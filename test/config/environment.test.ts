@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { readEnvironment, Secret } from '../../src/config/environment.ts';
+import { readEnvironment, variables } from '../../src/config/environment.ts';
 import { printProblem } from '../../src/config/problem.ts';
+import { Secret } from '../../src/config/secret.ts';
 
 const printed = (env: Record<string, string>) => (readEnvironment(env).problems ?? []).map(printProblem);
 
@@ -16,7 +17,7 @@ test('addresses and secrets are read, and what belongs to others is left alone',
     DOWNLINK_REGISTRY_PASSWORD: 'hunter2',
     DOWNLINK_TRITON: '',
   });
-  expect(environment?.kafka).toEqual(['a:9092', '[::1]:9093']);
+  expect(environment?.kafka).toEqual({ brokers: ['a:9092', '[::1]:9093'], tls: undefined, sasl: undefined });
   expect(environment?.registry?.url).toBe('https://registry.example/apis');
   expect(environment?.registry?.credentials?.password.reveal()).toBe('hunter2');
   expect(environment?.triton).toBeUndefined();
@@ -43,4 +44,84 @@ test('a secret is never printed', () => {
   const shown = [String(secret), JSON.stringify({ secret }), inspect({ secret }, { depth: 9 }), secret.toString()];
   expect(shown.join()).not.toContain('hunter2');
   expect(printed({ DOWNLINK_REGISTRY: 'http://me:hunter2@host' }).join()).not.toContain('hunter2');
+});
+
+const kafka = (more: Record<string, string>) => ({
+  DOWNLINK_KAFKA: 'a:9092',
+  ...Object.fromEntries(Object.entries(more).map(([name, value]) => [`DOWNLINK_KAFKA_${name}`, value])),
+});
+
+test.each<[Record<string, string>, object]>([
+  [{ TLS: 'true' }, { tls: { ca: undefined, client: undefined }, sasl: undefined }],
+  [{ TLS: 'false' }, { tls: undefined }],
+  [{ CA: '/ca.pem' }, { tls: { ca: '/ca.pem' } }],
+  [{ CA: '/ca.pem', CERT: '/c.pem', KEY: '/k.pem' }, { tls: { client: { cert: '/c.pem', key: '/k.pem' } } }],
+  [
+    { TLS: 'true', SASL: 'oauthbearer', TOKEN_COMMAND: 'print-token' },
+    { sasl: { mechanism: 'oauthbearer', tokenCommand: 'print-token' } },
+  ],
+])('Kafka is opened as the environment says: %j', (more, settings) => {
+  expect(readEnvironment(kafka(more)).environment?.kafka).toMatchObject(settings);
+});
+
+test.each(['plain', 'scram-sha-256', 'scram-sha-512'])('%s goes with a name and a secret', (mechanism) => {
+  const { environment } = readEnvironment(kafka({ SASL: mechanism, USERNAME: 'me', PASSWORD: 'hunter2' }));
+  const sasl = environment?.kafka?.sasl;
+  expect(sasl).toMatchObject({ mechanism, username: 'me' });
+  expect(sasl && 'password' in sasl && sasl.password.reveal()).toBe('hunter2');
+  expect(inspect(environment, { depth: 9 })).not.toContain('hunter2');
+});
+
+test.each<[Record<string, string>, string[]]>([
+  [{ TLS: 'yes' }, ['TLS: has no such value; write true or false']],
+  [
+    { SASL: 'gssapi', USERNAME: 'me' },
+    ['SASL: has no such value; write plain or scram-sha-256 or scram-sha-512 or oauthbearer'],
+  ],
+  [
+    { CERT: '/c.pem' },
+    [
+      'CERT: stands alone; set DOWNLINK_KAFKA_KEY too',
+      'CERT: is set without TLS; set DOWNLINK_KAFKA_TLS=true, or leave it out',
+    ],
+  ],
+  [{ TLS: 'false', CA: '/ca.pem' }, ['CA: is set without TLS; set DOWNLINK_KAFKA_TLS=true, or leave it out']],
+  [
+    { SASL: 'plain', TOKEN_COMMAND: 'x' },
+    [
+      'USERNAME: missing; DOWNLINK_KAFKA_SASL=plain needs it',
+      'PASSWORD: missing; DOWNLINK_KAFKA_SASL=plain needs it',
+      'TOKEN_COMMAND: has no use here; set DOWNLINK_KAFKA_SASL (oauthbearer), or leave it out',
+    ],
+  ],
+  [
+    { SASL: 'oauthbearer', PASSWORD: 'hunter2' },
+    [
+      'PASSWORD: has no use here; set DOWNLINK_KAFKA_SASL (plain, scram-sha-256, scram-sha-512), or leave it out',
+      'TOKEN_COMMAND: missing; DOWNLINK_KAFKA_SASL=oauthbearer needs it',
+    ],
+  ],
+  [
+    { USERNAME: 'me', PASSWORD: 'hunter2' },
+    ['USERNAME', 'PASSWORD'].map(
+      (name) =>
+        `${name}: has no use here; set DOWNLINK_KAFKA_SASL (plain, scram-sha-256, scram-sha-512), or leave it out`,
+    ),
+  ],
+])('what does not go together for Kafka is named at once: %j', (more, problems) => {
+  const found = printed(kafka(more));
+  expect(found).toEqual(problems.map((problem) => `environment: DOWNLINK_KAFKA_${problem}`));
+  expect(found.join()).not.toContain('hunter2');
+});
+
+test('how to open Kafka is of no use without where it is', () => {
+  expect(printed({ DOWNLINK_KAFKA_TLS: 'true', DOWNLINK_KAFKA_SASL: 'gssapi' })).toEqual([
+    expect.stringContaining('has no such value'),
+    'environment: DOWNLINK_KAFKA_TLS: stands alone; set DOWNLINK_KAFKA too',
+    'environment: DOWNLINK_KAFKA_SASL: stands alone; set DOWNLINK_KAFKA too',
+  ]);
+});
+
+test.each(Object.entries(variables))('%s says what it is for', (_, { about }) => {
+  expect(about).toMatch(/^[A-Za-z].*\.$/);
 });

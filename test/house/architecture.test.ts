@@ -85,6 +85,7 @@ test.each([
   ['a long file', 'avro/b.ts', '\n'.repeat(251), '251 lines, more than 250'],
   ['a barrel', 'avro/index.ts', '', 'a barrel file'],
   ['a drawer for everything', 'avro/utils/b.ts', '', 'called utils'],
+  ['a producer of kafkajs', 'kafka/b.ts', 'kafka.producer();', "calls kafkajs' producer"],
   ['a process that ends elsewhere', 'cli/b.ts', 'process.exit(1);', 'only main.ts does'],
 ])('%s is caught', (_, file, text, says) => {
   expect(breaches(treeWith(file, text))).toEqual([expect.stringContaining(says)]);

@@ -29,13 +29,16 @@ async function downlink(args: readonly string[], env: Record<string, string> = {
 test('without arguments it shows what there is', async () => {
   const { code, out } = await downlink([]);
   expect(code).toBe(0);
-  for (const verb of ['topology', 'schema', 'registry']) expect(out).toContain(verb);
+  for (const verb of ['topology', 'topics', 'schema', 'registry']) expect(out).toContain(verb);
 });
 
 test.each([
   [['topology', 'check']],
   [['topology', 'describe']],
   [['topology', 'graph']],
+  [['topology', 'acls']],
+  [['topics', 'plan']],
+  [['topics', 'apply']],
   [['schema', 'register']],
   [['registry']],
 ])('the help of %j has an example', async (verb) => {
@@ -116,6 +119,11 @@ test('register needs a registry, and says under which ids the schemas are there'
   } finally {
     await registry.close();
   }
+});
+
+test('topics need a Kafka', async () => {
+  const { code, err } = await downlink(['topics', 'plan', smap]);
+  expect([code, err]).toEqual([1, expect.stringContaining('DOWNLINK_KAFKA: missing')]);
 });
 
 test('a registry that is away is an error with its remedy, not a trace', async () => {

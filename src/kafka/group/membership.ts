@@ -1,16 +1,9 @@
 import type { KafkaConfig } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { classify, DownlinkError } from '../../errors.ts';
-import type { TopicPartition } from '../cluster.ts';
-import { openConsumerGroup, type MemberOfGroup } from '../kafkajs-group.ts';
+import { openConsumerGroup, type MemberOfGroup } from './kafkajs-group.ts';
+import type { Generation } from './generation.ts';
 import { assignSticky, type Claim } from './sticky.ts';
-
-/** What a member has from one rebalance to the next. */
-export interface Generation {
-  readonly number: number;
-  readonly member: string;
-  readonly partitions: readonly TopicPartition[];
-}
 
 export interface MembershipOptions {
   readonly config: KafkaConfig;

@@ -12,6 +12,8 @@ export interface Chunk {
   /** Up to here everything is decided; a reader of committed records sees nothing beyond it. */
   readonly lastStable: bigint;
   readonly logStart: bigint;
+  /** What it holds in memory. */
+  readonly bytes: number;
   readonly batches: readonly RecordBatch[];
   /** The records from the asked position on, of what users may see. */
   records(): Iterable<RecordView>;
@@ -29,5 +31,5 @@ export function chunkOf(fetched: Fetched, from: bigint, committed: boolean): Chu
   function* records(): Generator<RecordView> {
     for (const batch of batches) for (const record of batch.records()) if (record.offset >= from) yield record;
   }
-  return { from, position, highWatermark, lastStable, logStart, batches, records };
+  return { from, position, highWatermark, lastStable, logStart, bytes: bytes.length, batches, records };
 }

@@ -14,6 +14,8 @@ export interface FetcherOptions {
   readonly minBytes?: number;
   /** Of one partition in one answer. A larger batch comes all the same, alone. */
   readonly maxPartitionBytes?: number;
+  /** Of all partitions together: with so much fetched and not yet taken nothing more is fetched. */
+  readonly maxAheadBytes?: number;
 }
 
 /** A partition that is read from a position on. It is fetched one chunk ahead of who reads it, and no further. */
@@ -46,7 +48,8 @@ interface Reading {
 }
 
 export function openFetcher(options: FetcherOptions): Fetcher {
-  const { config, committedOnly = true, maxWaitMs = 100, minBytes = 1, maxPartitionBytes = 1 << 20 } = options;
+  const { config, committedOnly = true, maxWaitMs = 100, minBytes = 1 } = options;
+  const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
   const readings = new Set<Reading>();
   const polling = new Set<number>();
@@ -54,6 +57,9 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
   /** Sends a fetch to every leader that has partitions to ask for and none under way. */
   const pump = async (): Promise<void> => {
+    let ahead = 0;
+    for (const reading of readings) ahead += bytesOf(reading.ahead);
+    if (ahead >= maxAheadBytes) return;
     const wanting = [...readings].filter(isWanting);
     const byLeader = new Map<number, Reading[]>();
     for (const reading of wanting) {
@@ -196,6 +202,9 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
 const isWanting = ({ open, ahead, inFlight, position, until }: Reading): boolean =>
   open && ahead === undefined && !inFlight && (until === undefined || position < until);
+
+const bytesOf = (ahead: Reading['ahead']): number =>
+  ahead === undefined || ahead instanceof DownlinkError ? 0 : ahead.bytes;
 
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -103,7 +103,6 @@ function isText(candidate: string, bytes: Buffer, at: number, length: number): b
  * so that `recordsIn` can believe what it reads and a batch is refused before any of its records was handed out.
  */
 export function faultOf(bytes: Buffer, begin: number, count: number, lastOffsetDelta: number): string | null {
-  if (count * smallestRecord > bytes.length - begin) return `${count} records don't fit into it`;
   const cursor = new Cursor(bytes, begin);
   let previous = -1;
   for (let i = 0; i < count; i++) {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openCluster } from '../../../src/kafka/cluster.ts';
 import { leaveFor } from '../../../src/kafka/group/leave-for.ts';
-import { joinGroup, type Generation, type Membership } from '../../../src/kafka/group/membership.ts';
+import type { Generation } from '../../../src/kafka/group/generation.ts';
+import { joinGroup, type Membership } from '../../../src/kafka/group/membership.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { eventually } from '../../support/eventually.ts';
 import { quietKafka } from '../../support/kafka-client.ts';

@@ -7,6 +7,7 @@ import { readUpTo } from '../../support/group-member.ts';
 import { quietKafka } from '../../support/kafka-client.ts';
 import { startProxy, type Proxy } from '../../support/proxy.ts';
 import type { Action, Match } from '../../support/proxy-rules.ts';
+import type { Admin, Kafka } from 'kafkajs';
 import { topicName } from '../../support/topic-name.ts';
 
 /** Transactions over a network that fails in each of these ways, each time: told `committed` is there once, all else not. */
@@ -19,17 +20,19 @@ const faults: readonly (readonly [sentence: string, match: Match, action: Action
   ['the answer to TxnOffsetCommit is lost', { api: 'TxnOffsetCommit' }, 'lose answer'],
 ];
 
-export function writerFaults(bootstrap: string, rounds: (sentence: string) => number): void {
-  const kafka = quietKafka(bootstrap);
-  const admin = kafka.admin();
+export function writerFaults(bootstrap: () => string, rounds: (sentence: string) => number): void {
+  let kafka: Kafka;
+  let admin: Admin;
   let proxy: Proxy;
   let cluster: Cluster;
 
   beforeAll(async () => {
     proxy = await startProxy();
+    kafka = quietKafka(bootstrap());
+    admin = kafka.admin();
     await admin.connect();
     const { socketFactory } = proxy;
-    cluster = openCluster({ brokers: bootstrap.split(','), clientId: 'writer-faults', socketFactory });
+    cluster = openCluster({ brokers: bootstrap().split(','), clientId: 'writer-faults', socketFactory });
   });
   afterAll(async () => {
     await Promise.all([admin.disconnect(), cluster.close()]);

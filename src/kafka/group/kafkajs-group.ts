@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
-import { classify, DownlinkError } from '../errors.ts';
-import type { TopicPartition } from './cluster.ts';
-import type { Generation } from './group/membership.ts';
-import type { Claim } from './group/sticky.ts';
-import { defaultSocketFactory, silent } from './kafkajs-internals.ts';
+import { classify, DownlinkError } from '../../errors.ts';
+import type { TopicPartition } from '../cluster.ts';
+import type { Generation } from './generation.ts';
+import type { Claim } from './sticky.ts';
+import { defaultSocketFactory, silent } from '../kafkajs-internals.ts';
 
 // kafkajs' group membership without its fetch loop: in there a heartbeat waits for the fetch, so that a rebalance is noticed
 // up to five seconds late, and handlers of an old generation go on.

@@ -1,0 +1,124 @@
+import type { KafkaConfig } from 'kafkajs';
+import type { DownlinkError } from '../../errors.ts';
+import type { Membership as Guard } from '../api/28-txn-offset-commit.ts';
+import type { TopicPartition } from '../cluster.ts';
+import type { Fetcher, Source } from '../reader/fetcher.ts';
+import type { Generation } from './generation.ts';
+import { joinGroup } from './membership.ts';
+
+/** One partition in the hands of this member. */
+export interface Lane {
+  readonly partition: TopicPartition;
+  /** Aborted when the partition is another's from now on, or when the group is left. */
+  readonly signal: AbortSignal;
+  /** Who this is in the group at this moment: the guard that goes along with offsets. */
+  guard(): Guard | undefined;
+  /** Reads from here on. What is not asked for is not fetched, so to pause is not to ask. */
+  read(from: bigint): Source;
+}
+
+export interface LanesOptions {
+  readonly config: KafkaConfig;
+  readonly fetcher: Fetcher;
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs?: number;
+  readonly rebalanceTimeoutMs?: number;
+  /**
+   * Works on a partition until its signal. Never twice at a time for one partition: what an old generation began ends
+   * before a new one begins. One that ends by itself, or fails, is begun again by the next generation that has it.
+   */
+  readonly run: (lane: Lane) => Promise<void>;
+  readonly onFailure: (error: DownlinkError) => void;
+}
+
+export interface Lanes {
+  readonly partitions: readonly TopicPartition[];
+  /** Ends all lanes, waits for them, then leaves the group. */
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly partition: TopicPartition;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+  over: boolean;
+}
+
+const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
+
+/** A lane for each partition that the group gives to this member. A partition that stays keeps its lane. */
+export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
+  const lanes = new Map<string, Running>();
+
+  const begin = (partition: TopicPartition, before: Promise<void>): Running => {
+    const stop = new AbortController();
+    const lane: Lane = {
+      partition,
+      signal: stop.signal,
+      guard: () => {
+        const now = membership.current;
+        return now && { member: now.member, generation: now.number };
+      },
+      read: (from) => {
+        const source = fetcher.open(partition, from);
+        stop.signal.addEventListener('abort', source.close, { once: true });
+        return source;
+      },
+    };
+    const work = async (): Promise<void> => {
+      await before;
+      if (!stop.signal.aborted) await run(lane);
+    };
+    const running: Running = {
+      partition,
+      stop,
+      over: false,
+      // What a lane fails with is the business of whoever runs it; here it only ends.
+      ended: work().then(end, end),
+    };
+    function end(): void {
+      running.over = true;
+      stop.abort();
+    }
+    return running;
+  };
+
+  const onGeneration = ({ partitions }: Generation): void => {
+    const mine = new Set(partitions.map(keyOf));
+    for (const [key, lane] of lanes) if (!mine.has(key)) lane.stop.abort();
+    for (const partition of partitions) {
+      const known = lanes.get(keyOf(partition));
+      if (known !== undefined && !known.over && !known.stop.signal.aborted) continue;
+      lanes.set(keyOf(partition), begin(partition, known?.ended ?? Promise.resolve()));
+    }
+  };
+
+  const stopAll = async (): Promise<void> => {
+    for (const lane of lanes.values()) lane.stop.abort();
+    await Promise.all([...lanes.values()].map(({ ended }) => ended));
+  };
+
+  const membership = joinGroup({
+    ...joining,
+    onGeneration,
+    onFailure: (error) => {
+      for (const lane of lanes.values()) lane.stop.abort();
+      joining.onFailure(error);
+    },
+  });
+
+  return {
+    get partitions() {
+      return [...lanes.values()]
+        .filter(({ over, stop }) => !over && !stop.signal.aborted)
+        .map(({ partition }) => partition);
+    },
+    close: async () => {
+      await stopAll();
+      await membership.leave();
+      // A generation may have begun lanes meanwhile.
+      await stopAll();
+    },
+  };
+}
