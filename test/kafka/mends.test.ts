@@ -10,9 +10,10 @@ const idleQueue = (waiting: readonly unknown[], throttledUntil: number): Request
     throttleCheckTimeoutId: null,
   });
 
-const unmended = requestQueue.scheduleCheckPendingRequests;
+const name = 'scheduleCheckPendingRequests';
+const unmended: unknown = Reflect.get(requestQueue, name);
 afterEach(() => {
-  requestQueue.scheduleCheckPendingRequests = unmended;
+  Reflect.set(requestQueue, name, unmended);
   jest.useRealTimers();
 });
 

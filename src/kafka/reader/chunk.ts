@@ -29,7 +29,11 @@ export function chunkOf(fetched: Fetched, from: bigint, committed: boolean): Chu
   const batches = committed ? [...committedOnly(all, aborted)] : all.filter(({ control }) => !control);
   const position = last.lastOffset + 1n > from ? last.lastOffset + 1n : from;
   function* records(): Generator<RecordView> {
-    for (const batch of batches) for (const record of batch.records()) if (record.offset >= from) yield record;
+    for (const batch of batches) {
+      // Only the first can begin before, and looking at each record's offset makes a number each.
+      const whole = batch.baseOffset >= from;
+      for (const record of batch.records()) if (whole || record.offset >= from) yield record;
+    }
   }
   return { from, position, highWatermark, lastStable, logStart, bytes: bytes.length, batches, records };
 }

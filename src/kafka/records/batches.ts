@@ -138,7 +138,6 @@ class Batch implements RecordBatch {
     if (fault) throw corrupt(this.baseOffset, fault);
     return recordsIn(bytes, begin, this.count, {
       baseOffset: this.baseOffset,
-      lastOffsetDelta: this.#lastOffsetDelta,
       firstTimestamp: Number(this.raw.readBigInt64BE(layout.firstTimestamp)),
       appendTime: this.#attributes & attributes.logAppendTime ? Number(this.maxTimestamp) : null,
     });

@@ -15,7 +15,6 @@ export interface RecordView {
 /** What the records of a batch have in common. */
 export interface Frame {
   readonly baseOffset: bigint;
-  readonly lastOffsetDelta: number;
   readonly firstTimestamp: number;
   /** Holds for all records of the batch. */
   readonly appendTime: number | null;
