@@ -1,7 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
-import { openFileSchemaLog } from '../embedded/registry/file-schema-log.ts';
 import { startRegistry } from '../embedded/registry/server.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { printProblem } from '../config/problem.ts';
+import { openSchemaLog } from '../pipeline/schema-log.ts';
 import type { Verb } from './verb.ts';
 
 interface Options {
@@ -13,16 +15,24 @@ interface Options {
 export const registry: Verb = (program, shell, done) => {
   program
     .command('registry')
-    .description('run the embedded schema registry alone, until told to stop')
+    .description(
+      'run the embedded schema registry alone, until told to stop; it keeps its schemas in DOWNLINK_KAFKA, or in a folder',
+    )
     .option('--port <n>', 'the port to listen on; 0 takes one that is free', portNumber, 8081)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--data <dir>', 'the folder that keeps the schemas', join('.downlink', 'registry'))
     .addHelpText('after', '\nExample: downlink registry --port 8081 --data .downlink/registry')
     .action(async ({ port, host, data }: Options) => {
-      const log = await openFileSchemaLog(data);
+      const { environment, problems } = readEnvironment(shell.env);
+      if (environment === undefined) {
+        for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
+        return done(1);
+      }
+      const log = await openSchemaLog(environment.kafka, data);
       try {
         const running = await startRegistry({ log, host, port });
-        shell.out(`schema registry on ${running.url}, keeps its schemas in ${data}\n`);
+        const place = environment.kafka === undefined ? data : `_schemas on ${environment.kafka.brokers.join(', ')}`;
+        shell.out(`schema registry on ${running.url}, keeps its schemas in ${place}\n`);
         await shell.untilToldToStop();
         await running.close();
       } catch (error) {
