@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, Producer } from 'kafkajs';
 import { openCluster } from '../src/kafka/cluster.ts';
+import { kafkaConfig } from '../src/kafka/connection.ts';
 import { openLanes } from '../src/kafka/group/lanes.ts';
 import { openFetcher } from '../src/kafka/reader/fetcher.ts';
 import { offsetOf } from '../src/kafka/reader/offsets.ts';
@@ -13,7 +14,7 @@ import { startKafka } from '../test/support/kafka.ts';
 
 const brokers = Number(process.argv[2] ?? 1) === 3 ? 3 : 1;
 const kafkaCluster = await startKafka({ brokers });
-const config = { brokers: kafkaCluster.bootstrap.split(','), clientId: 'bench' };
+const config = kafkaConfig({ brokers: kafkaCluster.bootstrap.split(','), clientId: 'bench' });
 const kafka = quietKafka(kafkaCluster.bootstrap);
 const admin = kafka.admin();
 await admin.connect();
@@ -107,9 +108,9 @@ async function reading(): Promise<void> {
   await createTopic(topic, 1);
   const writer = openIdempotentWriter(cluster);
   const records = Array.from({ length: 1_000 }, (_, i) => ({
-    key: `SAT-001/${i}`,
+    key: `SAT-001/A-${i % 54}`,
     value: Buffer.alloc(90, 'v'),
-    timestamp: 1_700_000_000_000 + i,
+    timestamp: Date.now(),
   }));
   for (let done = 0; done < count; done += 1_000) await writer.write([{ topic, partition: 0, records }]);
   const to = await offsetOf(cluster, { topic, partition: 0 }, 'latest');

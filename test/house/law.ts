@@ -22,6 +22,9 @@ const divided = ['stages', 'embedded'];
 /** A package that belongs to one room. */
 export const owners: Readonly<Record<string, string>> = {
   kafkajs: 'kafka',
+  '@node-rs/crc32': 'kafka',
+  snappy: 'kafka',
+  'lz4-napi': 'kafka',
   avsc: 'avro',
   '@kafkajs/confluent-schema-registry': 'avro',
   '@grpc/grpc-js': 'kserve',

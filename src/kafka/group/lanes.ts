@@ -24,6 +24,7 @@ export interface LanesOptions {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
+  readonly heartbeatMs?: number;
   /**
    * Works on a partition until its signal. Never twice at a time for one partition: what an old generation began ends
    * before a new one begins. One that ends by itself, or fails, is begun again by the next generation that has it.

@@ -27,7 +27,7 @@ export interface Membership {
 
 /** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
 export function joinGroup(options: MembershipOptions): Membership {
-  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000, heartbeatMs = 50 } = options;
+  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000, heartbeatMs = 100 } = options;
   let current: Generation | undefined;
   let staying = true;
   const isStaying = (): boolean => staying;
