@@ -63,7 +63,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
       },
       read: (from) => {
         const source = fetcher.open(partition, from);
-        stop.signal.addEventListener('abort', source.close, { once: true });
+        stop.signal.addEventListener('abort', () => source.close(), { once: true });
         return source;
       },
     };

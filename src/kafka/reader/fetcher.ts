@@ -63,15 +63,13 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     const wanting = [...readings].filter(isWanting);
     const byLeader = new Map<number, Reading[]>();
     for (const reading of wanting) {
-      const leader = await cluster.leaderOf(reading.partition);
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), reading]);
+      // One that has no leader now keeps nobody else waiting.
+      const leader = await cluster.leaderOf(reading.partition).catch(fail);
+      if (leader !== undefined) byLeader.set(leader, [...(byLeader.get(leader) ?? []), reading]);
     }
-    for (const [leader, ours] of byLeader) {
-      if (!polling.has(leader))
-        poll(
-          leader,
-          ours.filter(({ inFlight }) => !inFlight),
-        ).then(step, fail);
+    for (const [leader, readers] of byLeader) {
+      const ours = readers.filter(({ inFlight }) => !inFlight);
+      if (!polling.has(leader) && ours.length > 0) poll(leader, ours).then(step, fail);
     }
   };
   const step = (): void => {
@@ -97,10 +95,13 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       }));
       const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
       const answer = await cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
+      let failed = answer.error;
       for (const fetched of answer.partitions) {
         const one = asked.get(keyOf(fetched));
-        if (one !== undefined) await take(one.reading, one.offset, fetched);
+        const error = one === undefined ? 0 : await take(one.reading, one.offset, fetched);
+        if (error !== 0) failed = error;
       }
+      if (failed !== 0) throw new DownlinkError('kafka-unavailable', `Fetch from broker ${leader}: error ${failed}`);
     } catch (thrown) {
       for (const { partition } of ours) cluster.forgetLeader(partition);
       throw thrown;
@@ -115,20 +116,22 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     reading.wake();
   };
 
-  const take = async (reading: Reading, asked: bigint, fetched: Fetched): Promise<void> => {
+  /** The error that is a matter of asking again after a pause; 0 where there is none. */
+  const take = async (reading: Reading, asked: bigint, fetched: Fetched): Promise<number> => {
     // It was sought or closed while the answer was under way.
-    if (!reading.open || reading.position !== asked) return;
-    const what = `${fetched.topic} ${fetched.partition}`;
-    if (fetched.error === outOfRange) return settle(reading, await outside(reading));
-    if (forbidden.has(fetched.error)) return settle(reading, refused(`reading ${what}`, fetched.error));
-    if (fetched.error !== 0) {
-      cluster.forgetLeader(reading.partition);
-      await delay(20);
-      return;
-    }
+    if (!reading.open || reading.position !== asked) return 0;
+    const { topic, partition, error } = fetched;
+    if (error === outOfRange) settle(reading, await outside(reading));
+    else if (forbidden.has(error)) settle(reading, refused(`reading ${topic} ${partition}`, error));
+    else if (error !== 0) return error;
+    else read(reading, asked, fetched);
+    return 0;
+  };
+
+  const read = (reading: Reading, asked: bigint, fetched: Fetched): void => {
     try {
       const chunk = chunkOf(fetched, asked, committedOnly);
-      if (chunk === 'cut') reading.maxBytes = Math.min(2 * reading.maxBytes, 1 << 30);
+      if (chunk === 'cut') reading.maxBytes = largerThan(reading.maxBytes, fetched);
       else if (chunk !== undefined) settle(reading, chunk);
     } catch (thrown) {
       settle(reading, classify(thrown));
@@ -205,6 +208,12 @@ const isWanting = ({ open, ahead, inFlight, position, until }: Reading): boolean
 
 const bytesOf = (ahead: Reading['ahead']): number =>
   ahead === undefined || ahead instanceof DownlinkError ? 0 : ahead.bytes;
+
+/** Brokers cut batches where the limit of a fetch is, so what comes in pieces is asked for with more room. */
+function largerThan(maxBytes: number, { topic, partition }: TopicPartition): number {
+  if (maxBytes < 1 << 30) return 2 * maxBytes;
+  throw new DownlinkError('batch-corrupt', `${topic} ${partition}: a batch that does not end within a GiB`);
+}
 
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -9,6 +9,7 @@ import { openIdempotentWriter } from '../../../src/kafka/writer/idempotent-write
 import { openTransactionalWriter } from '../../../src/kafka/writer/transactional-writer.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { quietKafka, transactional } from '../../support/kafka-client.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { topicName } from '../../support/topic-name.ts';
 
 describeWith('kafka', 'the reader', ({ bootstrap }) => {
@@ -113,6 +114,26 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
     expect(await values()).toEqual(['b', 'c']);
     source.close();
     await expect(source.next()).rejects.toMatchObject({ code: 'kafka-unavailable' });
+  });
+
+  test('goes on exactly where it was when its connections break, again and again', async () => {
+    const proxy = await startProxy();
+    const shaky = openFetcher({ config: { ...config, socketFactory: proxy.socketFactory } });
+    const writer = openIdempotentWriter(cluster);
+    const source = shaky.open({ topic, partition: 0 }, 0n);
+    const seen: string[] = [];
+    const reading = (async () => {
+      while (seen.length < 60) for (const { value } of (await source.next()).records()) seen.push(String(value));
+    })();
+    for (let i = 0; i < 60; i++) {
+      await writer.write([to(0, `value ${i}`)]);
+      if (i % 10 === 3) proxy.on({ api: 'Fetch' }, 'lose answer');
+      if (i % 10 === 6) proxy.cut();
+    }
+    await reading;
+    expect(seen).toEqual(Array.from({ length: 60 }, (_, i) => `value ${i}`));
+    await shaky.close();
+    await proxy.stop();
   });
 
   test('waits for an offset that stands in an open transaction', async () => {
