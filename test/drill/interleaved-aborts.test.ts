@@ -4,6 +4,7 @@ import { offsetOf } from '../../src/kafka/reader/offsets.ts';
 import { read } from '../../src/kafka/reader/read.ts';
 import { readByJava } from '../support/console-consumer.ts';
 import { describeWith } from '../support/describe-with.ts';
+import { eventually } from '../support/eventually.ts';
 import { quietKafka, transactional } from '../support/kafka-client.ts';
 import { seeded, seedOfRun } from '../support/random.ts';
 import { topicName } from '../support/topic-name.ts';
@@ -52,6 +53,8 @@ describeWith('kafka', 'the reader of committed records', ({ bootstrap }) => {
       for await (const { value } of read(fetcher, { topic, partition: 0 }, { from })) values.push(String(value));
       return values;
     };
+    // A commit is answered before its markers are written, and read up to them.
+    await eventually('all that was committed is there', async () => (await valuesFrom(0n)).length >= committed.length);
     const all = await valuesFrom(0n);
     expect([...all].sort()).toEqual([...committed].sort());
     expect((await readByJava(bootstrap, topic)).map(({ value }) => value)).toEqual(all);

@@ -28,6 +28,7 @@ export async function openRegistry(log: SchemaLog): Promise<Registry> {
   let last: Promise<unknown> = Promise.resolve();
   const change = <T>(step: (append: Append) => Promise<T>): Promise<T> => {
     const next = last.then(() => step(append));
+    // Whoever asked for it hears of its failure; the next change begins all the same.
     last = next.catch(() => undefined);
     return next;
   };

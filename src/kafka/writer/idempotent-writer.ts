@@ -61,6 +61,7 @@ export function openIdempotentWriter(cluster: Cluster, { deadlineMs = 30_000 } =
     // One after the other: a batch that overtakes another of its partition is refused as out of order.
     write: (records) => {
       const next = last.then(() => write(records));
+      // Its caller hears of its failure; the next write begins all the same.
       last = next.catch(() => undefined);
       return next;
     },

@@ -53,6 +53,8 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   const sequences = new Map<string, number>();
   let settled: Promise<void> = Promise.resolve();
   let busy = false;
+  // After an unknown outcome only the committed offset says where to go on; writing before it was read could double.
+  let unresolved = false;
 
   const initialise = async (own: Producer): Promise<'ours' | 'lost'> => {
     const request = { transactionalId, timeoutMs: transactionTimeoutMs, producer: own };
@@ -70,6 +72,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     if (meaning !== 'done')
       throw new DownlinkError('kafka-refused', `InitProducerId for ${transactionalId}: error ${error}`);
     producer = response.producer;
+    unresolved = false;
     owner = 'ours';
     sequences.clear();
     return 'ours';
@@ -189,6 +192,8 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   const transact = async (transaction: Transaction): Promise<Outcome> => {
     if (owner === 'uncertain' && (await initialise(producer)) === 'lost') return lostBefore;
     if (owner === 'lost') return lostBefore;
+    // The broker knows no transaction in which nothing was done, and would call it a fault.
+    if (transaction.records.length === 0 && transaction.offsets === undefined) return { end: 'committed' };
     form = (await formOf(cluster, target)) ?? form ?? 'classic';
     const deadline = Date.now() + deadlineMs;
     try {
@@ -215,9 +220,13 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     resume: () => initialise(producer),
     transact: async (transaction) => {
       if (busy) throw new TypeError(`${transactionalId}: one transaction at a time`);
+      if (unresolved)
+        throw new TypeError(`${transactionalId}: resume, and read the committed offset, before writing on`);
       busy = true;
       try {
-        return await transact(transaction);
+        const outcome = await transact(transaction);
+        unresolved = outcome.end === 'unknown';
+        return outcome;
       } finally {
         busy = false;
       }

@@ -8,6 +8,7 @@ import { openTopicSchemaLog } from '../../../src/kafka/schema-log.ts';
 import { openIdempotentWriter } from '../../../src/kafka/writer/idempotent-writer.ts';
 import { openTransactionalWriter } from '../../../src/kafka/writer/transactional-writer.ts';
 import { describeWith } from '../../support/describe-with.ts';
+import { eventually } from '../../support/eventually.ts';
 import { quietKafka, transactional } from '../../support/kafka-client.ts';
 import { startProxy } from '../../support/proxy.ts';
 import { topicName } from '../../support/topic-name.ts';
@@ -74,6 +75,8 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
     }
     await Promise.all([one.disconnect(), two.disconnect()]);
     const committed = Array.from({ length: 15 }, (_, round) => `committed ${round}`);
+    // A commit is answered before its markers are written, and read up to them.
+    await eventually('all that was committed is there', async () => (await valuesOf(0)).length >= committed.length);
     expect(await valuesOf(0)).toEqual(committed);
     // From each offset in turn, so also from inside open aborted transactions.
     const end = await offsetOf(cluster, { topic, partition: 0 }, 'latest');

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openCluster, type Cluster } from '../../../src/kafka/cluster.ts';
+import { committedOffset } from '../../../src/kafka/reader/offsets.ts';
 import { openTransactionalWriter } from '../../../src/kafka/writer/transactional-writer.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { eventually } from '../../support/eventually.ts';
 import { readUpTo } from '../../support/group-member.ts';
 import { quietKafka } from '../../support/kafka-client.ts';
+import { startProxy } from '../../support/proxy.ts';
 import { topicName } from '../../support/topic-name.ts';
 
 describeWith('kafka', 'the transactional writer', ({ bootstrap }) => {
@@ -41,8 +43,8 @@ describeWith('kafka', 'the transactional writer', ({ bootstrap }) => {
       const records = [to(0, `a${round}`), to(1, `b${round}`, `c${round}`)];
       expect(await writer.transact({ records, offsets: offsetsOf(BigInt(round)) })).toEqual({ end: 'committed' });
     }
-    expect(await writer.transact({ records: [to(0, 'last')] })).toEqual({ end: 'committed' });
-    expect(await read('last')).toHaveLength(61);
+    expect(await writer.transact({ records: [to(0, 'last'), to(1, 'last')] })).toEqual({ end: 'committed' });
+    expect(await read('last', 2)).toHaveLength(62);
     await eventually('the offset is applied', async () => (await committed()) === '20');
     expect(writer.form).toBe('v2');
   });
@@ -71,9 +73,29 @@ describeWith('kafka', 'the transactional writer', ({ bootstrap }) => {
     expect(await read('last')).toEqual(['first', 'last']);
   });
 
+  test('does not write on after an unknown outcome before it was told to: the committed offset is the truth then', async () => {
+    const proxy = await startProxy();
+    const config = { brokers: bootstrap.split(','), socketFactory: proxy.socketFactory };
+    const shaky = openCluster(config);
+    const writer = openTransactionalWriter(shaky, { transactionalId: topic, deadlineMs: 1_000 });
+    await writer.fence();
+    proxy.on({ api: 'EndTxn', times: Infinity }, 'lose answer');
+    const transaction = { records: [to(0, 'once')], offsets: offsetsOf(5n) };
+    expect(await writer.transact(transaction)).toMatchObject({ end: 'unknown', owner: 'uncertain' });
+    await expect(writer.transact(transaction)).rejects.toThrow('resume, and read the committed offset');
+    proxy.behave();
+    expect(await writer.resume()).toBe('ours');
+    expect(await committedOffset(shaky, `${topic}-group`, { topic, partition: 0 })).toBe(5n);
+    expect(await writer.transact({ records: [to(0, 'last')] })).toEqual({ end: 'committed' });
+    expect(await read('last')).toEqual(['last', 'once']);
+    await shaky.close();
+    await proxy.stop();
+  });
+
   test('commits offsets alone, and refuses offsets of a member that the group does not know', async () => {
     const writer = writerOf();
     await writer.fence();
+    expect(await writer.transact({ records: [] })).toEqual({ end: 'committed' });
     expect(await writer.transact({ records: [], offsets: offsetsOf(3n) })).toEqual({ end: 'committed' });
     await eventually('the offset is applied', async () => (await committed()) === '3');
     const foreign = { ...offsetsOf(4n), membership: { member: 'nobody', generation: 1 } };
