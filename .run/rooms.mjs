@@ -3,7 +3,7 @@
 export const installs = { name: 'installs', minutes: 4 };
 export const house = { name: 'house', minutes: 2, tests: [''] };
 export const rooms = [
-  { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'integration/kafka'] },
+  { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
   house,
 ];
 

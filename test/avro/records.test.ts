@@ -151,9 +151,14 @@ describe('bytes that lie are a rejected record', () => {
     const mine = ownType(record(fields.filter(({ name }) => (kept as readonly string[]).includes(name))));
     const bombed = openReader(sourceOf({ 1: type }), [mine]);
     await codeOf(() => bombed.decode(bytes));
-    const began = performance.now();
-    expect(await codeOf(() => bombed.decode(bytes))).toBe('record-corrupt');
-    expect(performance.now() - began).toBeLessThan(5);
+    // The fastest of some, so that a pause of the machine is not taken for the bomb's work.
+    const times: number[] = [];
+    for (let tries = 0; tries < 5; tries++) {
+      const began = performance.now();
+      expect(await codeOf(() => bombed.decode(bytes))).toBe('record-corrupt');
+      times.push(performance.now() - began);
+    }
+    expect(Math.min(...times)).toBeLessThan(5);
   });
 
   test('a symbol that the enum does not have', async () => {

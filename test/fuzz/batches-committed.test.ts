@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { crc32c } from '@node-rs/crc32';
-import { batchesIn } from '../../../src/kafka/records/batches.ts';
-import { committedOnly, controlTypeOf, type AbortedTransaction } from '../../../src/kafka/records/committed.ts';
-import { encodeBatch, type OutRecord } from '../../../src/kafka/records/encode-batch.ts';
-import { seeded, seedOfRun } from '../../support/random.ts';
+import { batchesIn } from '../../src/kafka/records/batches.ts';
+import { committedOnly, controlTypeOf, type AbortedTransaction } from '../../src/kafka/records/committed.ts';
+import { encodeBatch, type OutRecord } from '../../src/kafka/records/encode-batch.ts';
+import { seeded, seedOfRun } from '../support/random.ts';
 
 interface Entry {
   readonly bytes: Buffer;

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
-import { batchesIn } from '../../../src/kafka/records/batches.ts';
-import { encodeBatch, type OutRecord } from '../../../src/kafka/records/encode-batch.ts';
-import { seeded, seedOfRun } from '../../support/random.ts';
-import { plainOf, randomRecords, recordOf } from './random-records.ts';
+import { batchesIn } from '../../src/kafka/records/batches.ts';
+import { encodeBatch, type OutRecord } from '../../src/kafka/records/encode-batch.ts';
+import { seeded, seedOfRun } from '../support/random.ts';
+import { plainOf, randomRecords, recordOf } from '../kafka/records/random-records.ts';
 
 interface Encoded {
   readonly buffer: Buffer;
