@@ -19,7 +19,7 @@ export function inForm<Request, Response>(api: Api<Request, Response>, form: For
   return form === 'v2' || max === undefined ? api : { ...api, versions: { min: api.versions.min, max } };
 }
 
-/** Taken anew for each transaction: a cluster can be raised or lowered while it runs. Undefined where nobody answers now. */
+/** As the broker of the coordinator had it when it was connected to. Undefined where nobody answers now. */
 export async function formOf(cluster: Cluster, coordinator: Target): Promise<Form | undefined> {
   const link = await cluster.linkTo(coordinator).catch(() => undefined);
   if (link === undefined) return undefined;
