@@ -182,19 +182,14 @@ async function idling(): Promise<void> {
     while (!lane.signal.aborted) await source.next();
   };
   const fail = (error: Error) => console.error(error.message);
-  const members = Array.from({ length: 4 }, (_, i) => {
-    const fetcher = openFetcher({ config, maxWaitMs: 500 });
-    return {
-      fetcher,
-      lanes: openLanes({ config, fetcher, group: `idle-${i}`, topics: ['idle'], run, onFailure: fail }),
-    };
-  });
-  await delay(2_000);
+  const fetcher = openFetcher({ config });
+  const members = Array.from({ length: 4 }, (_, i) =>
+    openLanes({ config, fetcher, group: `idle-${i}`, topics: ['idle'], run, onFailure: fail }),
+  );
+  await delay(8_000);
   const ours = await idle();
-  for (const { lanes, fetcher } of members) {
-    await lanes.close();
-    await fetcher.close();
-  }
+  for (const lanes of members) await lanes.close();
+  await fetcher.close();
   console.log('\nidle, four groups with one member each, % of a core over 8 s');
   row('nobody', [nothing.toFixed(2)]);
   row('downlink', [ours.toFixed(2)]);

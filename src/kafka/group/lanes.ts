@@ -25,6 +25,7 @@ export interface LanesOptions {
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
   readonly heartbeatMs?: number;
+  readonly idleHeartbeatMs?: number;
   /**
    * Works on a partition until its signal. Never twice at a time for one partition: what an old generation began ends
    * before a new one begins. One that ends by itself, or fails, is begun again by the next generation that has it.
@@ -46,11 +47,15 @@ interface Running {
   over: boolean;
 }
 
+/** After so long without a record a group is idle. */
+const quietMs = 5_000;
+
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
 
 /** A lane for each partition that the group gives to this member. A partition that stays keeps its lane. */
 export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
   const lanes = new Map<string, Running>();
+  let lastChunk = performance.now();
 
   const begin = (partition: TopicPartition, before: Promise<void>): Running => {
     const stop = new AbortController();
@@ -64,7 +69,12 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
       read: (from) => {
         const source = fetcher.open(partition, from);
         stop.signal.addEventListener('abort', () => source.close(), { once: true });
-        return source;
+        const next = async () => {
+          const chunk = await source.next();
+          lastChunk = performance.now();
+          return chunk;
+        };
+        return { ...source, next };
       },
     };
     const work = async (): Promise<void> => {
@@ -102,6 +112,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
 
   const membership = joinGroup({
     ...joining,
+    isIdle: () => performance.now() - lastChunk > quietMs,
     onGeneration,
     onFailure: (error) => {
       for (const lane of lanes.values()) lane.stop.abort();

@@ -13,6 +13,9 @@ export interface MembershipOptions {
   readonly rebalanceTimeoutMs?: number;
   /** How soon a rebalance is noticed; the heartbeat waits for nobody. */
   readonly heartbeatMs?: number;
+  /** The same where nothing has come for a while: a heartbeat costs as much as a record. */
+  readonly idleHeartbeatMs?: number;
+  readonly isIdle?: () => boolean;
   /** A new generation: what is not in it any more belongs to others from now on. */
   readonly onGeneration: (generation: Generation) => void;
   /** The member cannot go on by itself; everything that is a matter of waiting it deals with alone. */
@@ -27,7 +30,8 @@ export interface Membership {
 
 /** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
 export function joinGroup(options: MembershipOptions): Membership {
-  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000, heartbeatMs = 100 } = options;
+  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000 } = options;
+  const { heartbeatMs = 80, idleHeartbeatMs = 500, isIdle = () => false } = options;
   let current: Generation | undefined;
   let staying = true;
   const isStaying = (): boolean => staying;
@@ -66,7 +70,7 @@ export function joinGroup(options: MembershipOptions): Membership {
 
   /** Until the generation is over. */
   const beat = async (beating: MemberOfGroup): Promise<void> => {
-    do await delay(heartbeatMs);
+    do await delay(isIdle() ? Math.max(heartbeatMs, idleHeartbeatMs) : heartbeatMs);
     while (isStaying() && (await beating.heartbeat()) === 'alive');
   };
 

@@ -9,16 +9,16 @@ import { forbidden, offsetOf, refused } from './offsets.ts';
 export interface FetcherOptions {
   readonly config: KafkaConfig;
   readonly committedOnly?: boolean;
-  /** How long a broker may wait for more. */
+  /** How long a broker may wait for more, where it has nothing. */
   readonly maxWaitMs?: number;
   readonly minBytes?: number;
-  /** Of one partition in one answer. A larger batch comes all the same, alone. */
+  /** Of one partition in one answer, and fetched ahead of who reads it. A larger batch comes all the same, alone. */
   readonly maxPartitionBytes?: number;
   /** Of all partitions together: with so much fetched and not yet taken nothing more is fetched. */
   readonly maxAheadBytes?: number;
 }
 
-/** A partition that is read from a position on. It is fetched one chunk ahead of who reads it, and no further. */
+/** A partition that is read from a position on. */
 export interface Source {
   readonly partition: TopicPartition;
   /** The next chunk. Fails with `position-outside-log`, `batch-corrupt` or `kafka-refused`; everything else is tried again. */
@@ -28,7 +28,10 @@ export interface Source {
   close(): void;
 }
 
-/** Reads any number of partitions, with one long poll per leader on a connection of its own. */
+/**
+ * Reads any number of partitions, with one long poll per leader on a connection of its own. A partition that has something
+ * to ask for while that poll waits gets a second one: it must not wait for partitions in which nothing happens.
+ */
 export interface Fetcher {
   /** Nothing is fetched from `until` on, where that is said. */
   open(partition: TopicPartition, from: bigint, until?: bigint): Source;
@@ -38,24 +41,42 @@ export interface Fetcher {
 
 interface Reading {
   readonly partition: TopicPartition;
+  /** Where the next fetch begins. */
   position: bigint;
   readonly until: bigint | undefined;
   maxBytes: number;
-  ahead: Chunk | DownlinkError | undefined;
+  /** Fetched and not yet taken; after an error nothing comes any more. */
+  ahead: (Chunk | DownlinkError)[];
   inFlight: boolean;
   open: boolean;
   wake: () => void;
 }
 
+interface Poll {
+  readonly cluster: Cluster;
+  /** Who is being asked. */
+  readonly leaders: Set<number>;
+}
+
 export function openFetcher(options: FetcherOptions): Fetcher {
-  const { config, committedOnly = true, maxWaitMs = 100, minBytes = 1 } = options;
+  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1 } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
+  const polls: readonly Poll[] = [
+    { cluster, leaders: new Set() },
+    { cluster: openCluster(config), leaders: new Set() },
+  ];
   const readings = new Set<Reading>();
-  const polling = new Set<number>();
   let closed = false;
 
-  /** Sends a fetch to every leader that has partitions to ask for and none under way. */
+  const isWanting = ({ open: isOpen, ahead, inFlight, position, until }: Reading): boolean =>
+    isOpen &&
+    !inFlight &&
+    !(ahead.at(-1) instanceof DownlinkError) &&
+    bytesOf(ahead) < maxPartitionBytes &&
+    (until === undefined || position < until);
+
+  /** Sends a fetch to every leader that has partitions to ask for and a poll to spare. */
   const pump = async (): Promise<void> => {
     let ahead = 0;
     for (const reading of readings) ahead += bytesOf(reading.ahead);
@@ -69,7 +90,8 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     }
     for (const [leader, readers] of byLeader) {
       const ours = readers.filter(({ inFlight }) => !inFlight);
-      if (!polling.has(leader) && ours.length > 0) poll(leader, ours).then(step, fail);
+      const free = polls.find(({ leaders }) => !leaders.has(leader));
+      if (free !== undefined && ours.length > 0) poll(free, leader, ours).then(step, fail);
     }
   };
   const step = (): void => {
@@ -83,8 +105,8 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     else for (const reading of readings) settle(reading, error);
   };
 
-  const poll = async (leader: number, ours: readonly Reading[]): Promise<void> => {
-    polling.add(leader);
+  const poll = async (through: Poll, leader: number, ours: readonly Reading[]): Promise<void> => {
+    through.leaders.add(leader);
     const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
     for (const reading of ours) reading.inFlight = true;
     try {
@@ -94,7 +116,7 @@ export function openFetcher(options: FetcherOptions): Fetcher {
         maxBytes,
       }));
       const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
-      const answer = await cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
+      const answer = await through.cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
       let failed = answer.error;
       for (const fetched of answer.partitions) {
         const one = asked.get(keyOf(fetched));
@@ -107,12 +129,12 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       throw thrown;
     } finally {
       for (const reading of ours) reading.inFlight = false;
-      polling.delete(leader);
+      through.leaders.delete(leader);
     }
   };
 
   const settle = (reading: Reading, result: Chunk | DownlinkError): void => {
-    reading.ahead = result;
+    reading.ahead.push(result);
     reading.wake();
   };
 
@@ -132,7 +154,10 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     try {
       const chunk = chunkOf(fetched, asked, committedOnly);
       if (chunk === 'cut') reading.maxBytes = largerThan(reading.maxBytes, fetched);
-      else if (chunk !== undefined) settle(reading, chunk);
+      else if (chunk !== undefined) {
+        reading.position = chunk.position;
+        settle(reading, chunk);
+      }
     } catch (thrown) {
       settle(reading, classify(thrown));
     }
@@ -153,7 +178,7 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       position: from,
       until,
       maxBytes: maxPartitionBytes,
-      ahead: undefined,
+      ahead: [],
       inFlight: false,
       open: true,
       wake: () => undefined,
@@ -170,20 +195,22 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       close,
       seek: (offset) => {
         reading.position = offset;
-        reading.ahead = undefined;
+        reading.ahead = [];
         step();
       },
       next: async () => {
-        while (reading.ahead === undefined && reading.open) {
+        while (reading.ahead.length === 0 && reading.open) {
           await new Promise<void>((resolve) => (reading.wake = resolve));
         }
-        const { ahead } = reading;
-        if (ahead === undefined) throw new DownlinkError('kafka-unavailable', `${keyOf(partition)} is no longer read`);
-        if (ahead instanceof DownlinkError) throw ahead;
-        reading.position = ahead.position;
-        reading.ahead = undefined;
+        const [chunk] = reading.ahead;
+        if (chunk === undefined || !reading.open) {
+          throw new DownlinkError('kafka-unavailable', `${keyOf(partition)} is no longer read`);
+        }
+        // It stays, for whoever asks once more.
+        if (chunk instanceof DownlinkError) throw chunk;
+        reading.ahead.shift();
         step();
-        return ahead;
+        return chunk;
       },
     };
   };
@@ -198,16 +225,13 @@ export function openFetcher(options: FetcherOptions): Fetcher {
         reading.wake();
       }
       readings.clear();
-      await cluster.close();
+      await Promise.all(polls.map((one) => one.cluster.close()));
     },
   };
 }
 
-const isWanting = ({ open, ahead, inFlight, position, until }: Reading): boolean =>
-  open && ahead === undefined && !inFlight && (until === undefined || position < until);
-
 const bytesOf = (ahead: Reading['ahead']): number =>
-  ahead === undefined || ahead instanceof DownlinkError ? 0 : ahead.bytes;
+  ahead.reduce((sum, one) => sum + (one instanceof DownlinkError ? 0 : one.bytes), 0);
 
 /** Brokers cut batches where the limit of a fetch is, so what comes in pieces is asked for with more room. */
 function largerThan(maxBytes: number, { topic, partition }: TopicPartition): number {
