@@ -32,6 +32,8 @@ export interface Cluster {
   ): Promise<Response>;
   leaderOf(partition: TopicPartition): Promise<number>;
   partitionsOf(topic: string): Promise<number>;
+  /** All brokers, looked up anew. */
+  nodes(): Promise<readonly number[]>;
   forgetLeader(partition: TopicPartition): void;
   forgetCoordinator(kind: CoordinatorKind, key: string): void;
   close(): Promise<void>;
@@ -132,6 +134,10 @@ export function openCluster(config: KafkaConfig): Cluster {
     leaderOf,
     send: async (target, api, request, timeoutMs) => (await linkTo(target)).send(api, request, timeoutMs),
     partitionsOf: async (topic) => (topics.get(topic) ?? (await learn(topic)))?.partitions.length ?? 0,
+    nodes: async () => {
+      brokers = (await (await anybody()).send(metadata, [])).brokers;
+      return brokers.map(({ node }) => node);
+    },
     forgetLeader: ({ topic }) => topics.delete(topic),
     forgetCoordinator: (kind, key) => coordinators.delete(`${kind} ${key}`),
     close: async () => {

@@ -1,7 +1,11 @@
 import { isIP, connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { logLevel, type ISocketFactory, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
+import { mendIdleTimer } from './mends/the-idle-timer-spins.ts';
 import { oauthBearer } from './oauth-bearer.ts';
+
+// Whatever part of kafkajs is used, its settings come from here.
+mendIdleTimer();
 
 /** Where Kafka is, and what opens it. Certificates and keys are PEM texts, not paths. */
 export interface KafkaAddress {

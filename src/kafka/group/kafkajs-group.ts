@@ -86,9 +86,7 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
       return { name, metadata: MemberMetadata.encode({ version, topics, userData }) };
     },
     assign: ({ members }: { members: readonly { memberId: string; memberMetadata: Buffer }[] }) => {
-      const claims = members.map(({ memberId, memberMetadata }) =>
-        claimOf(memberId, MemberMetadata.decode(memberMetadata).userData),
-      );
+      const claims = members.map(({ memberId, memberMetadata }) => ({ member: memberId, ...claimIn(memberMetadata) }));
       const partitions = topics.flatMap((topic) =>
         cluster.findTopicPartitionMetadata(topic).map(({ partitionId: partition }) => ({ topic, partition })),
       );
@@ -155,8 +153,9 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
   };
 }
 
-function claimOf(member: string, userData: Buffer): Claim {
-  return { member, ...(JSON.parse(userData.toString()) as Omit<Claim, 'member'>) };
+/** What a member said of itself when it joined. */
+export function claimIn(metadata: Buffer): Omit<Claim, 'member'> {
+  return JSON.parse(MemberMetadata.decode(metadata).userData.toString()) as Omit<Claim, 'member'>;
 }
 
 function byTopic(partitions: readonly TopicPartition[]): Record<string, number[]> {

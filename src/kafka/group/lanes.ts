@@ -1,5 +1,5 @@
 import type { KafkaConfig } from 'kafkajs';
-import type { DownlinkError } from '../../errors.ts';
+import { classify, type DownlinkError } from '../../errors.ts';
 import type { Membership as Guard } from '../api/28-txn-offset-commit.ts';
 import type { TopicPartition } from '../cluster.ts';
 import type { Fetcher, Source } from '../reader/fetcher.ts';
@@ -26,16 +26,26 @@ export interface LanesOptions {
   readonly rebalanceTimeoutMs?: number;
   readonly heartbeatMs?: number;
   readonly idleHeartbeatMs?: number;
+  readonly writer?: string;
+  readonly beforeJoin?: () => Promise<void>;
+  /** After the lanes of what is not in it any more were told. */
+  readonly onGeneration?: (generation: Generation) => void;
   /**
    * Works on a partition until its signal. Never twice at a time for one partition: what an old generation began ends
-   * before a new one begins. One that ends by itself, or fails, is begun again by the next generation that has it.
+   * before a new one begins. One that ends by itself is begun again by the next generation that has it; what it
+   * fails with goes to `onFailure`.
    */
   readonly run: (lane: Lane) => Promise<void>;
   readonly onFailure: (error: DownlinkError) => void;
+  /** Another way into a group: a model of one. */
+  readonly join?: typeof joinGroup;
 }
 
 export interface Lanes {
   readonly partitions: readonly TopicPartition[];
+  guard(): Guard | undefined;
+  /** Resolves when all lanes have ended by themselves. */
+  ended(): Promise<void>;
   /** Ends all lanes, waits for them, then leaves the group. */
   close(): Promise<void>;
 }
@@ -57,15 +67,18 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
   const lanes = new Map<string, Running>();
   let lastChunk = performance.now();
 
+  let last: Generation | undefined;
+  const guard = (): Guard | undefined => {
+    const now = membership.current;
+    return now && { member: now.member, generation: now.number };
+  };
+
   const begin = (partition: TopicPartition, before: Promise<void>): Running => {
     const stop = new AbortController();
     const lane: Lane = {
       partition,
       signal: stop.signal,
-      guard: () => {
-        const now = membership.current;
-        return now && { member: now.member, generation: now.number };
-      },
+      guard,
       read: (from) => {
         const source = fetcher.open(partition, from);
         stop.signal.addEventListener('abort', () => source.close(), { once: true });
@@ -85,8 +98,11 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
       partition,
       stop,
       over: false,
-      // What a lane fails with is the business of whoever runs it; here it only ends.
-      ended: work().then(end, end),
+      ended: work()
+        .catch((thrown: unknown) => {
+          joining.onFailure(classify(thrown));
+        })
+        .finally(end),
     };
     function end(): void {
       running.over = true;
@@ -95,22 +111,31 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
     return running;
   };
 
-  const onGeneration = ({ partitions }: Generation): void => {
-    const mine = new Set(partitions.map(keyOf));
+  const onGeneration = (generation: Generation): void => {
+    const { partitions, number, member } = generation;
+    // In a generation that this member did not see, a partition may have been another's, and gone on without it.
+    const unbroken = last?.member === member && last.number + 1 === number;
+    last = generation;
+    const mine = new Set(unbroken ? partitions.map(keyOf) : []);
     for (const [key, lane] of lanes) if (!mine.has(key)) lane.stop.abort();
     for (const partition of partitions) {
       const known = lanes.get(keyOf(partition));
       if (known !== undefined && !known.over && !known.stop.signal.aborted) continue;
       lanes.set(keyOf(partition), begin(partition, known?.ended ?? Promise.resolve()));
     }
+    joining.onGeneration?.(generation);
   };
 
+  const ended = async (): Promise<void> => {
+    await Promise.all([...lanes.values()].map((lane) => lane.ended));
+  };
   const stopAll = async (): Promise<void> => {
     for (const lane of lanes.values()) lane.stop.abort();
-    await Promise.all([...lanes.values()].map(({ ended }) => ended));
+    await ended();
   };
 
-  const membership = joinGroup({
+  const { join = joinGroup } = joining;
+  const membership = join({
     ...joining,
     isIdle: () => performance.now() - lastChunk > quietMs,
     onGeneration,
@@ -126,6 +151,8 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
         .filter(({ over, stop }) => !over && !stop.signal.aborted)
         .map(({ partition }) => partition);
     },
+    guard,
+    ended,
     close: async () => {
       await stopAll();
       await membership.leave();

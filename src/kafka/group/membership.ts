@@ -16,6 +16,10 @@ export interface MembershipOptions {
   /** The same where nothing has come for a while: a heartbeat costs as much as a record. */
   readonly idleHeartbeatMs?: number;
   readonly isIdle?: () => boolean;
+  /** The transactional id that this member writes under, for others to know that its owner lives. */
+  readonly writer?: string;
+  /** Before it joins anew: what is begun is ended, because in the next generation it would be refused. */
+  readonly beforeJoin?: () => Promise<void>;
   /** A new generation: what is not in it any more belongs to others from now on. */
   readonly onGeneration: (generation: Generation) => void;
   /** The member cannot go on by itself; everything that is a matter of waiting it deals with alone. */
@@ -31,12 +35,17 @@ export interface Membership {
 /** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
 export function joinGroup(options: MembershipOptions): Membership {
   const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000 } = options;
-  const { heartbeatMs = 80, idleHeartbeatMs = 500, isIdle = () => false } = options;
+  const { heartbeatMs = 80, idleHeartbeatMs = 1_000, isIdle = () => false } = options;
   let current: Generation | undefined;
   let staying = true;
   const isStaying = (): boolean => staying;
 
-  const claim = (): Omit<Claim, 'member'> => ({ owned: current?.partitions ?? [], generation: current?.number ?? -1 });
+  const { writer, beforeJoin = () => Promise.resolve() } = options;
+  const claim = (): Omit<Claim, 'member'> => ({
+    owned: current?.partitions ?? [],
+    generation: current?.number ?? -1,
+    ...(writer === undefined ? {} : { writer }),
+  });
   const member = openConsumerGroup({
     config,
     group,
@@ -50,6 +59,8 @@ export function joinGroup(options: MembershipOptions): Membership {
   const stay = async (): Promise<void> => {
     for (let pause = 20; staying; pause = Math.min(2 * pause, 1_000)) {
       try {
+        // Not for longer than the group waits: what is not ended by then is refused, and done again.
+        if (current !== undefined) await Promise.race([beforeJoin(), delay(rebalanceTimeoutMs / 2)]);
         await joinOnce(member);
         pause = 20;
         await beat(member);

@@ -5,6 +5,8 @@ export interface Claim {
   /** What it had in its last generation; of two that claim the same, the later generation is believed. */
   readonly owned: readonly TopicPartition[];
   readonly generation: number;
+  /** The transactional id that it writes under. */
+  readonly writer?: string;
 }
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -8,6 +8,9 @@ export interface RecordView {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Of key and value, without making views of them. */
+  readonly size: number;
+  readonly hasHeaders: boolean;
   keyText(): string | null;
   headers(): readonly (readonly [name: string, value: Buffer | null])[];
 }
@@ -54,6 +57,15 @@ class View implements RecordView {
 
   get value(): Buffer | null {
     return part(this.#bytes, this.#valueAt, this.#valueLength);
+  }
+
+  get size(): number {
+    return Math.max(0, this.#keyLength) + Math.max(0, this.#valueLength);
+  }
+
+  get hasHeaders(): boolean {
+    // Their count: 0 is a zero byte.
+    return this.#bytes[this.#valueAt + Math.max(0, this.#valueLength)] !== 0;
   }
 
   keyText(): string | null {
@@ -141,13 +153,24 @@ function skipBytes(cursor: Cursor): void {
   if (length > 0) cursor.at += length;
 }
 
-/** The records of bytes in which `faultOf` found no fault, one after the other. */
-export function* recordsIn(bytes: Buffer, begin: number, count: number, frame: Frame): Generator<RecordView> {
+/**
+ * The records of bytes in which `faultOf` found no fault, one after the other. An iterator by hand, because a generator is
+ * not inlined and would cost as much as the record.
+ */
+export function recordsIn(bytes: Buffer, begin: number, count: number, frame: Frame): IterableIterator<RecordView> {
   const cursor = new Cursor(bytes, begin);
-  for (let i = 0; i < count; i++) {
-    const end = cursor.varint() + cursor.at;
-    cursor.at++;
-    yield new View(bytes, frame, cursor);
-    cursor.at = end;
-  }
+  let left = count;
+  const records: IterableIterator<RecordView> = {
+    [Symbol.iterator]: () => records,
+    next: () => {
+      if (left === 0) return { done: true, value: undefined };
+      left--;
+      const end = cursor.varint() + cursor.at;
+      cursor.at++;
+      const value = new View(bytes, frame, cursor);
+      cursor.at = end;
+      return { done: false, value };
+    },
+  };
+  return records;
 }

@@ -81,7 +81,14 @@ export class In {
 
   /** A view; null stays null. */
   bytes(): Buffer | null {
-    const length = this.int32();
+    return this.#view(this.int32());
+  }
+
+  compactBytes(): Buffer | null {
+    return this.#view(this.uvarint() - 1);
+  }
+
+  #view(length: number): Buffer | null {
     if (length === -1) return null;
     const at = this.#take(length);
     return this.#buffer.subarray(at, at + length);

@@ -1,0 +1,100 @@
+import { classify } from '../errors.ts';
+import type { RecordView } from '../kafka/records/record-views.ts';
+import type { Chunk } from '../kafka/reader/chunk.ts';
+import type { Clock } from './clock.ts';
+
+export interface GatherLimits {
+  /** Since the first record: how long to wait for more. */
+  readonly maxWaitMs: number;
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+}
+
+/** Records of one partition in the order of their offsets, at least one. */
+export interface Gathered {
+  readonly records: readonly RecordView[];
+  /** Behind the last of them. */
+  readonly next: bigint;
+  /** How many more wait in the partition. */
+  readonly behind: bigint;
+  readonly bytes: number;
+}
+
+/** Joins what comes in chunks to what is worked on in turns; undefined when there is nothing more to be worked on. */
+export interface Gather {
+  next(signal: AbortSignal): Promise<Gathered | undefined>;
+}
+
+interface Chunks {
+  next(): Promise<Chunk>;
+}
+
+export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): Gather {
+  let current: Iterator<RecordView> = [].values();
+  let end = 0n;
+  let waiting: Promise<Chunk> | undefined;
+
+  const ask = (): Promise<Chunk> => {
+    if (waiting !== undefined) return waiting;
+    waiting = source.next();
+    // Whoever asks next hears of it; until then it must not count as a failure that nobody hears of.
+    waiting.catch(() => undefined);
+    return waiting;
+  };
+  const take = (chunk: Chunk): void => {
+    waiting = undefined;
+    current = chunk.records()[Symbol.iterator]();
+    end = chunk.highWatermark;
+  };
+
+  const next = async (signal: AbortSignal): Promise<Gathered | undefined> => {
+    const records: RecordView[] = [];
+    let bytes = 0;
+    let until = Infinity;
+    while (!signal.aborted) {
+      for (let found = current.next(); found.done !== true; found = current.next()) {
+        records.push(found.value);
+        bytes += found.value.size;
+        if (records.length >= limits.maxRecords || bytes >= limits.maxBytes) return gathered(records, end, bytes);
+      }
+      if (records.length > 0 && until === Infinity) until = clock.now() + limits.maxWaitMs;
+      const came = await within(ask(), until - clock.now(), signal, clock);
+      if (came !== undefined) take(came);
+      else if (records.length > 0 && !signal.aborted) return gathered(records, end, bytes);
+    }
+    return undefined;
+  };
+  return { next };
+}
+
+/** What comes within so long and before the signal; undefined where nothing did. */
+async function within<T>(coming: Promise<T>, ms: number, signal: AbortSignal, clock: Clock): Promise<T | undefined> {
+  const over = new AbortController();
+  const stop = () => {
+    over.abort();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const late = ms === Infinity ? aborted(over.signal) : clock.sleep(Math.max(0, ms), over.signal);
+    return await Promise.race([coming, late.then(() => undefined)]);
+  } catch (thrown) {
+    // A source that is closed under its reader says so; that is no failure.
+    if (signal.aborted) return undefined;
+    throw classify(thrown);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    over.abort();
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+
+function gathered(records: readonly RecordView[], end: bigint, bytes: number): Gathered {
+  const next = (records.at(-1)?.offset ?? -1n) + 1n;
+  return { records, next, behind: end > next ? end - next : 0n, bytes };
+}

@@ -1,0 +1,23 @@
+import { openLanes } from '../kafka/group/lanes.ts';
+import { endLeftBehind } from '../kafka/group/left-behind.ts';
+import { openFetcher, type FetcherOptions } from '../kafka/reader/fetcher.ts';
+import { openTransactionalWriter } from '../kafka/writer/transactional-writer.ts';
+import { kafkaLog } from './kafka-log.ts';
+import type { Broker } from './run-stage.ts';
+
+export interface KafkaBroker extends Broker {
+  close(): Promise<void>;
+}
+
+/** Kafka for all stages of one process: one fetcher, one connection to each broker for what is written. */
+export function openKafkaBroker(options: FetcherOptions): KafkaBroker {
+  const fetcher = openFetcher(options);
+  const { cluster } = fetcher;
+  return {
+    logOf: (group) => kafkaLog(fetcher, group),
+    openWriter: (transactionalId) => openTransactionalWriter(cluster, { transactionalId }),
+    openLanes: (lanes) => openLanes({ ...lanes, config: options.config, fetcher }),
+    endLeftBehind: (group, prefix) => endLeftBehind(cluster, group, prefix),
+    close: () => fetcher.close(),
+  };
+}

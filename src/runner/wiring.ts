@@ -1,0 +1,33 @@
+import type { Lane, Sent, Stage } from '../contract/index.ts';
+
+/** A stage with its names and its bytes: all that the runner knows of a topology. */
+export interface Wiring<I = unknown, O = unknown, C = unknown> {
+  readonly name: string;
+  /** The consumer group; its name and a dot begin the transactional ids. */
+  readonly group: string;
+  readonly from: { readonly topic: string; readonly decode: (bytes: Buffer) => I | Promise<I> };
+  readonly to: ToTopic<O> | Sink<O>;
+  readonly checkpoints?: Checkpoints<C> | undefined;
+  readonly deadLetters: { readonly topic: string; readonly partitions: number };
+  readonly open: (lane: Omit<Lane<never, C>, 'settings'>) => Stage<I, O, C>;
+}
+
+export interface ToTopic<O> {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly encode: (value: O) => Buffer;
+}
+
+/**
+ * A program outside Kafka. What is written again is the same: a batch that was written and not committed comes a second
+ * time. Fails with a code that says whether to try again.
+ */
+export interface Sink<O> {
+  write(values: readonly Sent<O>[], signal: AbortSignal): Promise<void>;
+}
+
+export interface Checkpoints<C> {
+  readonly topic: string;
+  readonly encode: (value: C) => Buffer;
+  readonly decode: (bytes: Buffer) => C | Promise<C>;
+}
