@@ -90,12 +90,12 @@ export const codes = {
   'batch-corrupt': {
     verdict: 'stop',
     means: 'A batch of records that Kafka handed out is damaged, or is in a format that downlink cannot read.',
-    remedy: "Read the detail: it names the offset; look after the broker's disks, or its producer.",
+    remedy: "Read the detail: it names partition and offset; look after the broker's disks, or its producer.",
   },
   'data-unusable': {
     verdict: 'stop',
-    means: 'A file that downlink keeps is damaged, or its folder cannot be read or written.',
-    remedy: 'Check owner, space and the line that is named; put a backup back if the file is damaged.',
+    means: "What the schema registry keeps in Kafka's topic `_schemas` is damaged, or is no registry's.",
+    remedy: 'Read the detail: it names the entry; find out who wrote it, and put the topic back from a backup.',
   },
   unclassified: {
     verdict: 'stop',

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import { join } from 'node:path';
 import { startRegistry } from '../embedded/registry/server.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { printProblem } from '../config/problem.ts';
@@ -9,30 +8,30 @@ import type { Verb } from './verb.ts';
 interface Options {
   readonly port: number;
   readonly host: string;
-  readonly data: string;
 }
 
 export const registry: Verb = (program, shell, done) => {
   program
     .command('registry')
-    .description(
-      'run the embedded schema registry alone, until told to stop; it keeps its schemas in DOWNLINK_KAFKA, or in a folder',
-    )
+    .description("run the embedded schema registry alone, until told to stop; it keeps its schemas in Kafka's _schemas")
     .option('--port <n>', 'the port to listen on; 0 takes one that is free', portNumber, 8081)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--data <dir>', 'the folder that keeps the schemas', join('.downlink', 'registry'))
-    .addHelpText('after', '\nExample: downlink registry --port 8081 --data .downlink/registry')
-    .action(async ({ port, host, data }: Options) => {
+    .addHelpText('after', '\nExample: DOWNLINK_KAFKA=127.0.0.1:9092 downlink registry --port 8081')
+    .action(async ({ port, host }: Options) => {
       const { environment, problems } = readEnvironment(shell.env);
       if (environment === undefined) {
         for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
         return done(1);
       }
-      const log = await openSchemaLog(environment.kafka, data);
+      const { kafka } = environment;
+      if (kafka === undefined) {
+        shell.err('environment: DOWNLINK_KAFKA: missing; set it to the addresses of Kafka brokers\n');
+        return done(1);
+      }
+      const log = await openSchemaLog(kafka);
       try {
         const running = await startRegistry({ log, host, port });
-        const place = environment.kafka === undefined ? data : `_schemas on ${environment.kafka.brokers.join(', ')}`;
-        shell.out(`schema registry on ${running.url}, keeps its schemas in ${place}\n`);
+        shell.out(`schema registry on ${running.url}, keeps its schemas in _schemas on ${kafka.brokers.join(', ')}\n`);
         await shell.untilToldToStop();
         await running.close();
       } catch (error) {

@@ -31,11 +31,15 @@ export interface SchemaLogEntry {
     | { readonly subject: string | null; readonly compatibilityLevel: string }
     | { readonly subject: string | null; readonly mode: string }
     | { readonly subject: string; readonly version: number }
+    // Of a NOOP, where Confluent's registry has null and looks at none: what compaction would forget.
+    | { readonly highestId: number }
     | null;
 }
 
-/** Where a registry keeps its state. An entry is durable when `append` has resolved; `read` gives all of them, oldest first. */
+/** Where a registry keeps its state. One at a time may append: the one that read last. */
 export interface SchemaLog {
+  /** All that is durable, oldest first. */
   read(): Promise<readonly SchemaLogEntry[]>;
+  /** After a read. It is durable when this has resolved; where it fails, only what is read then says if it is there. */
   append(entry: SchemaLogEntry): Promise<void>;
 }

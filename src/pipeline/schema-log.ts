@@ -1,6 +1,5 @@
 import type { KafkaSettings } from '../config/kafka-environment.ts';
 import type { SchemaLog } from '../contract/schema-log.ts';
-import { openFileSchemaLog } from '../embedded/registry/file-schema-log.ts';
 import { openCluster } from '../kafka/cluster.ts';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { openFetcher } from '../kafka/reader/fetcher.ts';
@@ -15,9 +14,8 @@ export interface KeptSchemaLog extends SchemaLog {
 /** As Confluent's registry has it: one partition, in which the latest record of a key is kept for ever. */
 const topic = { name: '_schemas', partitions: 1, config: { 'cleanup.policy': 'compact' } };
 
-/** Where an embedded registry keeps its schemas: in Kafka's `_schemas` where there is a Kafka, else in a folder. */
-export async function openSchemaLog(kafka: KafkaSettings | undefined, folder: string): Promise<KeptSchemaLog> {
-  if (kafka === undefined) return openFileSchemaLog(folder);
+/** Where an embedded registry keeps its schemas: in Kafka's `_schemas`, which is made where it is missing. */
+export async function openSchemaLog(kafka: KafkaSettings): Promise<KeptSchemaLog> {
   const config = kafkaConfig(kafkaAddressOf(kafka));
   const topics = await openTopics(config);
   try {

@@ -132,10 +132,9 @@ test('a registry that is away is an error with its remedy, not a trace', async (
   expect(err).toMatch(/^downlink: registry-unavailable: http:\/\/127\.0\.0\.1:1: .*\nNothing is lost/);
 });
 
-test('a registry that runs alone says where, and ends when told', async () => {
-  const { code, out } = await downlink(['registry', '--port', '0', '--data', join(folder, 'registry')]);
-  expect([code, out]).toEqual([
-    0,
-    expect.stringMatching(/^schema registry on http:\/\/127\.0\.0\.1:\d+, keeps its schemas in /),
-  ]);
+test('a registry needs a Kafka, and has no folder', async () => {
+  const says = 'environment: DOWNLINK_KAFKA: missing; set it to the addresses of Kafka brokers\n';
+  expect(await downlink(['registry', '--port', '0'])).toEqual({ code: 1, out: '', err: says });
+  const { code, err } = await downlink(['registry', '--data', folder]);
+  expect([code, err]).toEqual([2, expect.stringContaining("unknown option '--data'")]);
 });

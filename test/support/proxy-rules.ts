@@ -38,6 +38,7 @@ export interface Match {
  * `cut all`: every connection ends before the request is delivered. `freeze`: as `proxy.freeze()`, the request is held.
  * `holdRequestMs`, `holdAnswerMs`: it and what comes behind it on its connection and in its direction waits so long.
  * `deliverLateMs`: the connection ends at once, and so long afterwards the broker gets the request all the same.
+ * `damage`: changes the bytes of the answer where they lie, on their way.
  */
 export type Action =
   | 'drop request'
@@ -46,7 +47,8 @@ export type Action =
   | 'freeze'
   | { readonly holdRequestMs: number }
   | { readonly holdAnswerMs: number }
-  | { readonly deliverLateMs: number };
+  | { readonly deliverLateMs: number }
+  | { readonly damage: (answer: Buffer) => unknown };
 
 export interface Rule {
   /** How often the action was done. */

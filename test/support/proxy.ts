@@ -108,6 +108,7 @@ export async function startProxy(): Promise<Proxy> {
     link.answers.delete(correlation);
     if (action === 'lose answer') return end(link);
     if (typeof action === 'object' && 'holdAnswerMs' in action) await delay(action.holdAnswerMs);
+    if (typeof action === 'object' && 'damage' in action) action.damage(frame);
     await open;
     if (!link.client.destroyed) link.client.write(frame);
   };

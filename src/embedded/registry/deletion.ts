@@ -1,4 +1,4 @@
-import type { SchemaLogEntry } from '../../contract/schema-log.ts';
+import type { SchemaLogEntry, StoredSchema } from '../../contract/schema-log.ts';
 import { flag, type Call, type Handler } from './call.ts';
 import { refuse } from './refusal.ts';
 import type { Append } from './registry.ts';
@@ -20,6 +20,7 @@ async function deleteSubjectNow(call: Call, subject: string, append: Append): Pr
   for (const version of versions) checkUnused(state, subject, version);
   if (permanent) {
     if (live.length > 0) throw refuse.subjectNotSoftDeleted(subject);
+    await rememberIds(state, versionsOf(state, subject, 'all'), append);
     for (const version of versions) await append(tombstone(subject, version));
   } else {
     const last = Math.max(...versions);
@@ -43,6 +44,7 @@ async function deleteVersionNow(call: Call, subject: string, text: string, appen
   checkUnused(state, subject, found.version);
   if (permanent) {
     if (!found.deleted) throw refuse.versionNotSoftDeleted(subject, found.version);
+    await rememberIds(state, [found], append);
     await append(tombstone(subject, found.version));
   } else {
     const { version } = found;
@@ -66,6 +68,12 @@ export const tombstone = (subject: string, version: number): SchemaLogEntry => (
   key: { keytype: 'SCHEMA', subject, version, magic: 1 },
   value: null,
 });
+
+/** Compaction takes away a schema that has a tombstone, and the id that must not be given again would go with it. */
+async function rememberIds({ highestId }: State, going: readonly StoredSchema[], append: Append): Promise<void> {
+  if (!going.some(({ id }) => id === highestId)) return;
+  await append({ key: { keytype: 'NOOP', magic: 0 }, value: { highestId } });
+}
 
 /** Takes away the level and the mode of a subject that has no version left. */
 function settingsOf(state: State, subject: string): SchemaLogEntry[] {

@@ -3,7 +3,7 @@ import { classify } from '../../errors.ts';
 import { refuse } from './refusal.ts';
 import { apply, emptyState, type State } from './state.ts';
 
-/** Makes an entry durable, then part of the state. Where the log refuses, nothing has changed. */
+/** Makes an entry durable, then part of the state. Where the log fails, the next change begins with what is in the log. */
 export type Append = (entry: SchemaLogEntry) => Promise<void>;
 
 export interface Registry {
@@ -14,20 +14,35 @@ export interface Registry {
 
 export async function openRegistry(log: SchemaLog): Promise<Registry> {
   const state = emptyState();
-  for (const entry of await log.read()) apply(state, entry);
+  let inDoubt = false;
+  const load = async (): Promise<void> => {
+    const found = emptyState();
+    for (const entry of await log.read()) apply(found, entry);
+    Object.assign(state, found);
+    inDoubt = false;
+  };
+  await load();
 
   const append: Append = async (entry) => {
+    await stored(() => log.append(entry));
+    apply(state, entry);
+  };
+  const stored = async (step: () => Promise<void>): Promise<void> => {
     try {
-      await log.append(entry);
+      await step();
     } catch (error) {
+      inDoubt = true;
       throw refuse.store(classify(error).detail);
     }
-    apply(state, entry);
   };
 
   let last: Promise<unknown> = Promise.resolve();
   const change = <T>(step: (append: Append) => Promise<T>): Promise<T> => {
-    const next = last.then(() => step(append));
+    const next = last.then(async () => {
+      // An entry that was refused may be there all the same, and its id with it.
+      if (inDoubt) await stored(load);
+      return step(append);
+    });
     // Whoever asked for it hears of its failure; the next change begins all the same.
     last = next.catch(() => undefined);
     return next;

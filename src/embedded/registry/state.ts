@@ -52,6 +52,7 @@ export function apply(state: Fold, { key, value }: SchemaLogEntry): void {
       else softDeleteUpTo(state, key.subject, value.version);
       return;
     case 'NOOP':
+      if (value !== null && 'highestId' in value) state.highestId = Math.max(state.highestId, value.highestId);
       return;
   }
 }

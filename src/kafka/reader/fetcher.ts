@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { classify, DownlinkError } from '../../errors.ts';
 import { fetch, type Fetched } from '../api/01-fetch.ts';
 import { openCluster, type Cluster, type TopicPartition } from '../cluster.ts';
-import { chunkOf, type Chunk } from './chunk.ts';
+import { chunkOf, endlessChunk, type Chunk } from './chunk.ts';
+import type { OnCorrupt } from './corrupt.ts';
 import { forbidden, offsetOf, refused } from './offsets.ts';
 
 export interface FetcherOptions {
@@ -16,6 +17,8 @@ export interface FetcherOptions {
   readonly maxPartitionBytes?: number;
   /** Of all partitions together: with so much fetched and not yet taken nothing more is fetched. */
   readonly maxAheadBytes?: number;
+  /** `fail` unless said; what is good before a damaged batch comes first either way. */
+  readonly corrupt?: OnCorrupt;
 }
 
 /** A partition that is read from a position on. */
@@ -59,7 +62,7 @@ interface Poll {
 }
 
 export function openFetcher(options: FetcherOptions): Fetcher {
-  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1 } = options;
+  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
   const polls: readonly Poll[] = [
@@ -152,9 +155,12 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
   const read = (reading: Reading, asked: bigint, fetched: Fetched): void => {
     try {
-      const chunk = chunkOf(fetched, asked, committedOnly);
-      if (chunk === 'cut') reading.maxBytes = largerThan(reading.maxBytes, fetched);
-      else if (chunk !== undefined) {
+      const found = chunkOf(fetched, asked, committedOnly, corrupt);
+      // Brokers cut batches where the limit of a fetch is, so what comes in pieces is asked for with more room.
+      if (found === 'cut' && reading.maxBytes < 1 << 30) reading.maxBytes *= 2;
+      else if (found !== undefined) {
+        const chunk = found === 'cut' ? endlessChunk(fetched, asked, corrupt) : found;
+        if (found === 'cut') reading.maxBytes = maxPartitionBytes;
         reading.position = chunk.position;
         settle(reading, chunk);
       }
@@ -232,12 +238,6 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 
 const bytesOf = (ahead: Reading['ahead']): number =>
   ahead.reduce((sum, one) => sum + (one instanceof DownlinkError ? 0 : one.bytes), 0);
-
-/** Brokers cut batches where the limit of a fetch is, so what comes in pieces is asked for with more room. */
-function largerThan(maxBytes: number, { topic, partition }: TopicPartition): number {
-  if (maxBytes < 1 << 30) return 2 * maxBytes;
-  throw new DownlinkError('batch-corrupt', `${topic} ${partition}: a batch that does not end within a GiB`);
-}
 
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -22,6 +22,7 @@ export async function* read(
   try {
     for (let position = from; position < to;) {
       const chunk = await source.next();
+      if (chunk.corrupt !== undefined) throw chunk.corrupt.error;
       for (const record of chunk.records()) {
         if (record.offset >= to) return;
         yield record;

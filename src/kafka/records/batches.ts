@@ -32,6 +32,8 @@ export interface ReadOptions {
   readonly crc?: boolean;
   /** How many bytes the records of one batch may unpack to. */
   readonly maxUnpacked?: number;
+  /** What the bytes are of; stands first in every error. */
+  readonly of?: string;
 }
 
 const defaultMaxUnpacked = 64 * 2 ** 20;
@@ -41,14 +43,14 @@ const defaultMaxUnpacked = 64 * 2 ** 20;
  * brokers cut where the limit of a fetch is; bytes without any whole batch call for a fetch of more bytes.
  */
 export function* batchesIn(bytes: Buffer, options: ReadOptions = {}): Generator<RecordBatch, void> {
-  const { crc = true, maxUnpacked = defaultMaxUnpacked } = options;
+  const { crc = true, maxUnpacked = defaultMaxUnpacked, of } = options;
   for (let at = 0; at + layout.magic < bytes.length;) {
     const length = bytes.readInt32BE(at + layout.batchLength);
     const end = at + uncounted + length;
     const fault = faultOfHeader(bytes, at, length);
-    if (fault) throw corrupt(bytes.readBigInt64BE(at), fault);
+    if (fault) throw corrupt(of, bytes.readBigInt64BE(at), fault);
     if (end > bytes.length) return;
-    const batch = new Batch(bytes.subarray(at, end), end, maxUnpacked);
+    const batch = new Batch(bytes.subarray(at, end), end, maxUnpacked, of);
     batch.check(crc);
     yield batch;
     at = end;
@@ -70,8 +72,9 @@ class Batch implements RecordBatch {
   readonly #attributes: number;
   readonly #lastOffsetDelta: number;
   readonly #maxUnpacked: number;
+  readonly #of: string | undefined;
 
-  constructor(raw: Buffer, end: number, maxUnpacked: number) {
+  constructor(raw: Buffer, end: number, maxUnpacked: number, of: string | undefined) {
     this.raw = raw;
     this.end = end;
     this.baseOffset = raw.readBigInt64BE(layout.baseOffset);
@@ -79,11 +82,12 @@ class Batch implements RecordBatch {
     this.#attributes = raw.readInt16BE(layout.attributes);
     this.#lastOffsetDelta = raw.readInt32BE(layout.lastOffsetDelta);
     this.#maxUnpacked = maxUnpacked;
+    this.#of = of;
   }
 
   check(crc: boolean): void {
     const fault = this.#fault(crc);
-    if (fault) throw corrupt(this.baseOffset, fault);
+    if (fault) throw corrupt(this.#of, this.baseOffset, fault);
   }
 
   #fault(crc: boolean): string | null {
@@ -135,7 +139,7 @@ class Batch implements RecordBatch {
     const bytes = packed && this.count > 0 ? this.#unpacked() : this.raw;
     const begin = bytes === this.raw ? layout.records : 0;
     const fault = faultOf(bytes, begin, this.count, this.#lastOffsetDelta);
-    if (fault) throw corrupt(this.baseOffset, fault);
+    if (fault) throw corrupt(this.#of, this.baseOffset, fault);
     return recordsIn(bytes, begin, this.count, {
       baseOffset: this.baseOffset,
       firstTimestamp: Number(this.raw.readBigInt64BE(layout.firstTimestamp)),
@@ -147,7 +151,7 @@ class Batch implements RecordBatch {
     try {
       return unpack(this.#codec, this.raw.subarray(layout.records), this.#maxUnpacked);
     } catch (cause) {
-      throw corrupt(this.baseOffset, this.#unpackFault(cause), cause);
+      throw corrupt(this.#of, this.baseOffset, this.#unpackFault(cause), cause);
     }
   }
 
@@ -158,6 +162,7 @@ class Batch implements RecordBatch {
   }
 }
 
-function corrupt(baseOffset: bigint, fault: string, cause?: unknown): DownlinkError {
-  return new DownlinkError('batch-corrupt', `the batch at offset ${baseOffset}: ${fault}`, { cause });
+function corrupt(of: string | undefined, baseOffset: bigint, fault: string, cause?: unknown): DownlinkError {
+  const what = `${of === undefined ? '' : `${of}: `}the batch at offset ${baseOffset}: ${fault}`;
+  return new DownlinkError('batch-corrupt', what, { cause });
 }

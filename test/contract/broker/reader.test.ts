@@ -160,6 +160,7 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
       },
       { key: { keytype: 'SCHEMA', subject: 's', version: 1, magic: 1 }, value: null },
     ];
+    expect(await log.read()).toEqual([]);
     for (const entry of entries) await log.append(entry);
     expect(await log.read()).toEqual(entries);
   });

@@ -1,17 +1,11 @@
-import { isLevel } from '../../avro/check-compatibility.ts';
-import type { SchemaLogEntry, SchemaLogKey, SchemaReference, StoredSchema } from '../../contract/schema-log.ts';
-import { isMode } from './state.ts';
+import type { SchemaLogEntry, SchemaLogKey, SchemaReference, StoredSchema } from './schema-log.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An entry as it lies in a file. What does not fit is thrown as an error that says what. */
-export function readEntry(json: unknown): SchemaLogEntry {
-  const entry = fields(json, 'the line');
-  const key = readKey(fields(entry['key'], 'key'));
-  const value = entry['value'];
-  if (value === null) return { key, value };
-  if (value === undefined) throw new Error('there is no value');
-  return { key, value: readValue(key, fields(value, 'value')) };
+/** An entry as it lies in the log. What does not fit is thrown as an error that says what. */
+export function readEntry(keyJson: unknown, valueJson: unknown): SchemaLogEntry {
+  const key = readKey(fields(keyJson, 'the key'));
+  return { key, value: valueJson === null ? null : readValue(key, fields(valueJson, 'the value')) };
 }
 
 function readKey(key: Fields): SchemaLogKey {
@@ -35,20 +29,14 @@ function readValue(key: SchemaLogKey, value: Fields): SchemaLogEntry['value'] {
   switch (key.keytype) {
     case 'SCHEMA':
       return readSchema(key, value);
-    case 'CONFIG': {
-      const compatibilityLevel = text(value, 'compatibilityLevel');
-      if (!isLevel(compatibilityLevel)) throw new Error(`unknown level ${compatibilityLevel}`);
-      return { subject: key.subject, compatibilityLevel };
-    }
-    case 'MODE': {
-      const mode = text(value, 'mode');
-      if (!isMode(mode)) throw new Error(`unknown mode ${mode}`);
-      return { subject: key.subject, mode };
-    }
+    case 'CONFIG':
+      return { subject: key.subject, compatibilityLevel: text(value, 'compatibilityLevel') };
+    case 'MODE':
+      return { subject: key.subject, mode: text(value, 'mode') };
     case 'DELETE_SUBJECT':
       return { subject: key.subject, version: count(value, 'version') };
     case 'NOOP':
-      return null;
+      return value['highestId'] === undefined ? null : { highestId: count(value, 'highestId') };
   }
 }
 
