@@ -129,8 +129,8 @@ async function runAsMember<I, O, C>(
     topics: [wiring.from.topic],
     writer: transactionalId,
     beforeJoin: () => committer.hold(),
-    onGeneration: ({ number, partitions }) => {
-      emit({ event: 'generation', ...near, number, partitions: partitions.map(({ partition }) => partition) });
+    onGeneration: ({ number, member, partitions }) => {
+      emit({ event: 'generation', ...near, number, member, partitions: partitions.map(({ partition }) => partition) });
       endLeftBehind().catch(fail);
       committer.release();
     },

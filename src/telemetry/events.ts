@@ -10,7 +10,13 @@ interface InLane extends InStage {
 
 /** Everything that the pipeline says of itself. Code emits; metrics, the log and tests listen. */
 export type Event =
-  | (InStage & { readonly event: 'generation'; readonly number: number; readonly partitions: readonly number[] })
+  | (InStage & {
+      readonly event: 'generation';
+      readonly number: number;
+      /** Who this is in the group: whoever sees the process die takes it out of the group by this name. */
+      readonly member: string;
+      readonly partitions: readonly number[];
+    })
   | (InLane & {
       readonly event: 'lane-opened';
       readonly from: bigint;
@@ -31,7 +37,11 @@ export type Event =
   | (InStage & { readonly event: 'not-committed'; readonly end: 'not committed' | 'unknown'; readonly why: string })
   | (InStage & { readonly event: 'fenced-dead'; readonly writers: readonly string[] })
   | (InStage & { readonly event: 'fenced'; readonly why: string })
-  | (InStage & { readonly event: 'failed'; readonly error: DownlinkError });
+  | (InStage & { readonly event: 'failed'; readonly error: DownlinkError })
+  /** Before it runs: a program that it needs does not answer. */
+  | (InStage & { readonly event: 'waiting'; readonly error: DownlinkError; readonly pauseMs: number })
+  /** By whoever started it. */
+  | { readonly event: 'worker-died'; readonly worker: number; readonly how: string; readonly restartMs: number };
 
 export interface CommittedLane {
   readonly partition: number;
@@ -46,8 +56,16 @@ export type Emit = (event: Event) => void;
 
 /** Of these a person has to know at once: something was refused or given up, or stands still. */
 export const isError = ({ event }: Event): boolean => event === 'failed';
-export const isWarning = ({ event }: Event): boolean =>
-  event === 'retrying' || event === 'rejected' || event === 'not-committed' || event === 'fenced';
+export const isWarning = ({ event }: Event): boolean => warnings.has(event);
+
+const warnings: ReadonlySet<EventName> = new Set([
+  'retrying',
+  'rejected',
+  'not-committed',
+  'fenced',
+  'waiting',
+  'worker-died',
+]);
 
 /** One emitter for several listeners. A listener that throws is a fault, but never the pipeline's. */
 export function emitTo(...listeners: readonly Emit[]): Emit {
