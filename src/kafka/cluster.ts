@@ -48,6 +48,7 @@ export function openCluster(config: KafkaConfig): Cluster {
   const links = new Map<string, Promise<Link>>();
   const topics = new Map<string, Metadata['topics'][number]>();
   const coordinators = new Map<string, Broker>();
+  const learning = new Map<string, Promise<Metadata['topics'][number] | undefined>>();
   let brokers: readonly Broker[] = [];
   let closed = false;
 
@@ -86,11 +87,19 @@ export function openCluster(config: KafkaConfig): Cluster {
     throw last;
   };
 
-  const learn = async (topic: string) => {
+  const lookUp = async (topic: string) => {
     const found = await (await anybody()).send(metadata, [topic]);
     brokers = found.brokers;
     for (const one of found.topics) topics.set(one.topic, one);
     return topics.get(topic);
+  };
+  /** All who ask at one time get the one answer. */
+  const learn = (topic: string): ReturnType<typeof lookUp> => {
+    const known = learning.get(topic);
+    if (known !== undefined) return known;
+    const asking = lookUp(topic).finally(() => learning.delete(topic));
+    learning.set(topic, asking);
+    return asking;
   };
 
   const brokerOf = async (node: number): Promise<Broker> => {

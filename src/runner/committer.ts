@@ -80,10 +80,11 @@ export function openCommitter(options: CommitterOptions): Committer {
       if (timer === undefined) {
         const mine = new AbortController();
         timer = mine;
-        void clock.sleep(due, mine.signal).then(() => {
+        const later = (): void => {
           if (timer === mine) timer = undefined;
           if (!mine.signal.aborted) begin();
-        });
+        };
+        clock.sleep(due, mine.signal).then(later, options.onFailure);
       }
       return;
     }

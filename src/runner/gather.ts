@@ -60,7 +60,7 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
       if (records.length > 0 && until === Infinity) until = clock.now() + limits.maxWaitMs;
       const came = await within(ask(), until - clock.now(), signal, clock);
       if (came !== undefined) take(came);
-      else if (records.length > 0 && !signal.aborted) return gathered(records, end, bytes);
+      else if (records.length > 0 && !isAborted(signal)) return gathered(records, end, bytes);
     }
     return undefined;
   };
@@ -86,6 +86,8 @@ async function within<T>(coming: Promise<T>, ms: number, signal: AbortSignal, cl
     over.abort();
   }
 }
+
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import type { Cluster } from '../kafka/cluster.ts';
 import { openLanes } from '../kafka/group/lanes.ts';
 import { endLeftBehind } from '../kafka/group/left-behind.ts';
 import { openFetcher, type FetcherOptions } from '../kafka/reader/fetcher.ts';
@@ -6,6 +7,7 @@ import { kafkaLog } from './kafka-log.ts';
 import type { Broker } from './run-stage.ts';
 
 export interface KafkaBroker extends Broker {
+  readonly cluster: Cluster;
   close(): Promise<void>;
 }
 
@@ -14,6 +16,7 @@ export function openKafkaBroker(options: FetcherOptions): KafkaBroker {
   const fetcher = openFetcher(options);
   const { cluster } = fetcher;
   return {
+    cluster,
     logOf: (group) => kafkaLog(fetcher, group),
     openWriter: (transactionalId) => openTransactionalWriter(cluster, { transactionalId }),
     openLanes: (lanes) => openLanes({ ...lanes, config: options.config, fetcher }),

@@ -130,8 +130,9 @@ async function tried<I, O, C>(
     if (done.verdict === 'stop' || wiring.checkpoints !== undefined) throw done.error;
     const pauseMs = pauseAfter(failures);
     emit({ event: 'retrying', ...near, error: done.error, pauseMs });
-    await clock.sleep(pauseMs, AbortSignal.any([signal, stopping]));
-    if (signal.aborted || stopping.aborted) return undefined;
+    const taken = AbortSignal.any([signal, stopping]);
+    await clock.sleep(pauseMs, taken);
+    if (taken.aborted) return undefined;
   }
 }
 

@@ -58,7 +58,7 @@ function inherited(from: readonly RecordView[]) {
     if (record.timestamp > timestamp) timestamp = record.timestamp;
     if (!record.hasHeaders) continue;
     const found = record.headers().find(([name]) => name === trace)?.[1];
-    if (found == null) continue;
+    if (found === undefined || found === null) continue;
     any = found;
     traces.set(record.keyText() ?? '', found);
   }

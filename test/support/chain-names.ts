@@ -5,6 +5,11 @@ export interface ChainOptions {
   readonly stages: number;
 }
 
+export interface WorkerOptions extends ChainOptions {
+  /** Its own, so that the supervisor finds its members. */
+  readonly clientId: string;
+}
+
 /** The topics and groups of a chain: stage n reads what stage n - 1 wrote. */
 export const chainNames = ({ prefix, stages }: Pick<ChainOptions, 'prefix' | 'stages'>) =>
   Array.from({ length: stages }, (_, i) => ({

@@ -5,18 +5,21 @@ import { realClock } from '../../src/runner/clock.ts';
 import { openKafkaBroker } from '../../src/runner/kafka-broker.ts';
 import { runStage } from '../../src/runner/run-stage.ts';
 import type { Event } from '../../src/telemetry/events.ts';
-import { chainNames, type ChainOptions } from './chain-names.ts';
+import { chainNames, type WorkerOptions } from './chain-names.ts';
 import { passThrough } from './pass-through.ts';
 
-const options = JSON.parse(process.argv[2] ?? '') as ChainOptions;
-const broker = openKafkaBroker({ config: kafkaConfig({ brokers: options.bootstrap.split(','), clientId: 'chain' }) });
+const options = JSON.parse(process.argv[2] ?? '') as WorkerOptions;
+const broker = openKafkaBroker({
+  config: kafkaConfig({ brokers: options.bootstrap.split(','), clientId: options.clientId }),
+});
 
 const told: readonly Event['event'][] = ['turn', 'rejected'];
 const tell = (event: Event): void => {
   if (told.includes(event.event)) return;
-  if (process.connected) process.send?.(
-    JSON.parse(JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))),
-  );
+  if (process.connected)
+    process.send?.(
+      JSON.parse(JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))),
+    );
 };
 
 const stages = chainNames(options).map((names) =>

@@ -1,13 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { openCluster, type Cluster } from '../../src/kafka/cluster.ts';
 import { kafkaConfig } from '../../src/kafka/connection.ts';
-import { leaveFor } from '../../src/kafka/group/leave-for.ts';
+import { leaveForClient } from '../../src/kafka/group/leave-for.ts';
 import type { Event } from '../../src/telemetry/events.ts';
 import { chainNames, type ChainOptions } from './chain-names.ts';
 
 export interface ChainWorker {
   readonly process: ChildProcess;
+  readonly clientId: string;
   /** By stage: what it was given, and as whom. */
   readonly generations: ReadonlyMap<string, Extract<Event, { event: 'generation' }>>;
   readonly ended: Promise<number | null>;
@@ -36,16 +38,18 @@ export function openChain(options: ChainOptions): Chain {
   const cluster: Cluster = openCluster(kafkaConfig({ brokers: options.bootstrap.split(','), clientId: 'supervisor' }));
   const workers = new Set<ChainWorker>();
   const told: Told[] = [];
-  const groups = new Map(chainNames(options).map(({ group }) => [group, group]));
+  const groups = chainNames(options).map(({ group }) => group);
 
   const start = (): ChainWorker => {
-    const child = fork(join(import.meta.dirname, 'chain-worker.ts'), [JSON.stringify(options)], {
+    const clientId = `chain-${randomUUID()}`;
+    const child = fork(join(import.meta.dirname, 'chain-worker.ts'), [JSON.stringify({ ...options, clientId })], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const generations = new Map<string, Extract<Event, { event: 'generation' }>>();
     const worker: ChainWorker = {
       process: child,
+      clientId,
       generations,
       ended: new Promise((resolve) => child.once('exit', resolve)),
     };
@@ -53,7 +57,8 @@ export function openChain(options: ChainOptions): Chain {
     child.on('message', (message) => {
       const event = message as Event;
       if (event.event === 'generation') generations.set(event.stage, event);
-      if (process.env['TRACE'] !== undefined) console.log(Math.round(performance.now()), child.pid, JSON.stringify(event).slice(0, 260));
+      if (process.env['TRACE'] !== undefined)
+        console.log(Math.round(performance.now()), child.pid, JSON.stringify(event).slice(0, 260));
       told.push({ at: performance.now(), worker, event });
     });
     void worker.ended.then(() => workers.delete(worker));
@@ -63,11 +68,8 @@ export function openChain(options: ChainOptions): Chain {
   const kill = async (worker: ChainWorker): Promise<void> => {
     worker.process.kill('SIGKILL');
     await worker.ended;
-    const leaving = [...worker.generations].map(async ([stage, { member }]) => {
-      // A broker that is down just now finds out by itself.
-      await leaveFor(cluster, groups.get(stage) ?? stage, member).catch(() => undefined);
-    });
-    await Promise.all(leaving);
+    // A broker that is down just now finds out by itself.
+    await Promise.allSettled(groups.map((group) => leaveForClient(cluster, group, worker.clientId)));
   };
   const stop = async (worker: ChainWorker): Promise<number | null> => {
     worker.process.kill('SIGTERM');

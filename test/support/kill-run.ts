@@ -174,9 +174,11 @@ async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recov
     }, run.stopMs);
   } else if (fault === 'broker') {
     const node = 1 + Math.floor(random() * brokers);
+    console.error('killing broker', performance.now());
     await kafka.kill(node);
     await delay(1_000 + random() * 2_000);
     await kafka.start(node);
+    console.error('started broker', performance.now());
   } else if (random() < 0.5) chain.start();
   else if (workers.length > 2) await chain.stop(worker);
   else chain.start();

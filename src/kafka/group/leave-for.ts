@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeGroup } from '../api/15-describe-groups.ts';
 import { leaveGroup } from '../api/13-leave-group.ts';
 import type { Cluster } from '../cluster.ts';
 import { persist } from '../persist.ts';
@@ -19,4 +21,31 @@ export async function leaveFor(cluster: Cluster, group: string, member: string, 
     return meaning === 'coordinator' || meaning === 'again' ? ('again' as const) : true;
   };
   await persist(`taking ${member} out of ${group}`, Date.now() + deadlineMs, attempt, forget);
+}
+
+/**
+ * The same for all members of a process, by the client id that it alone had. One that died while it joined has told
+ * nobody its member id, and the others would wait for it; its request may still be under way, so it is looked for twice.
+ */
+export async function leaveForClient(cluster: Cluster, group: string, clientId: string): Promise<void> {
+  const target = { coordinator: 'group', key: group } as const;
+  const forget = () => {
+    cluster.forgetCoordinator('group', group);
+  };
+  for (const pause of [0, 300]) {
+    await delay(pause);
+    const found = await persist(
+      `the members of ${group}`,
+      Date.now() + 10_000,
+      async () => {
+        const answer = await cluster.send(target, describeGroup, group);
+        const meaning = meaningOf('offsets', answer?.error ?? 0);
+        if (meaning === 'coordinator') forget();
+        return meaning === 'coordinator' || meaning === 'again' ? ('again' as const) : (answer?.members ?? []);
+      },
+      forget,
+    );
+    const dead = found.filter((member) => member.clientId === clientId);
+    await Promise.all(dead.map(({ member }) => leaveFor(cluster, group, member)));
+  }
 }

@@ -6,6 +6,7 @@ import { openCluster, type Cluster, type TopicPartition } from '../cluster.ts';
 import { chunkOf, endlessChunk, type Chunk } from './chunk.ts';
 import type { OnCorrupt } from './corrupt.ts';
 import { forbidden, offsetOf, refused } from './offsets.ts';
+import { bytesAhead, isWanting, type Reading } from './reading.ts';
 
 export interface FetcherOptions {
   readonly config: KafkaConfig;
@@ -42,82 +43,78 @@ export interface Fetcher {
   close(): Promise<void>;
 }
 
-interface Reading {
-  readonly partition: TopicPartition;
-  /** Where the next fetch begins. */
-  position: bigint;
-  readonly until: bigint | undefined;
-  maxBytes: number;
-  /** Fetched and not yet taken; after an error nothing comes any more. */
-  ahead: (Chunk | DownlinkError)[];
-  inFlight: boolean;
-  open: boolean;
-  wake: () => void;
-}
-
 interface Poll {
   readonly cluster: Cluster;
   /** Who is being asked. */
   readonly leaders: Set<number>;
 }
 
+const newPoll = (config: KafkaConfig): Poll => ({ cluster: openCluster(config), leaders: new Set() });
+
 export function openFetcher(options: FetcherOptions): Fetcher {
   const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
-  const polls: readonly Poll[] = [
-    { cluster, leaders: new Set() },
-    { cluster: openCluster(config), leaders: new Set() },
-  ];
+  // A broker answers a connection's requests one after the other: behind a long poll everything else would wait.
+  const polls: readonly Poll[] = [newPoll(config), newPoll(config)];
   const readings = new Set<Reading>();
   let closed = false;
 
-  const isWanting = ({ open: isOpen, ahead, inFlight, position, until }: Reading): boolean =>
-    isOpen &&
-    !inFlight &&
-    !(ahead.at(-1) instanceof DownlinkError) &&
-    bytesOf(ahead) < maxPartitionBytes &&
-    (until === undefined || position < until);
+  let stepping = false;
+  /** Looks what is to be asked for. What happens at one time is looked at once. */
+  const step = (): void => {
+    if (stepping) return;
+    stepping = true;
+    setImmediate(() => {
+      stepping = false;
+      if (!closed) pump();
+    });
+  };
 
   /** Sends a fetch to every leader that has partitions to ask for and a poll to spare. */
-  const pump = async (): Promise<void> => {
+  const pump = (): void => {
     let ahead = 0;
-    for (const reading of readings) ahead += bytesOf(reading.ahead);
+    for (const reading of readings) ahead += bytesAhead(reading);
     if (ahead >= maxAheadBytes) return;
-    const wanting = [...readings].filter(isWanting);
     const byLeader = new Map<number, Reading[]>();
-    for (const reading of wanting) {
-      // One that has no leader now keeps nobody else waiting.
-      const leader = await cluster.leaderOf(reading.partition).catch(fail);
-      if (leader !== undefined) byLeader.set(leader, [...(byLeader.get(leader) ?? []), reading]);
+    for (const reading of readings) {
+      if (!isWanting(reading, maxPartitionBytes)) continue;
+      if (reading.leader === undefined) work([reading], findLeader(reading));
+      else byLeader.set(reading.leader, [...(byLeader.get(reading.leader) ?? []), reading]);
     }
-    for (const [leader, readers] of byLeader) {
-      const ours = readers.filter(({ inFlight }) => !inFlight);
+    for (const [leader, ours] of byLeader) {
       const free = polls.find(({ leaders }) => !leaders.has(leader));
-      if (free !== undefined && ours.length > 0) poll(free, leader, ours).then(step, fail);
+      if (free !== undefined) work(ours, poll(free, leader, ours));
     }
   };
-  const step = (): void => {
-    if (!closed) pump().catch(fail);
+
+  /** A partition is busy with one thing at a time, its pause after a failure too, so that an outage makes no storm. */
+  const work = (ours: readonly Reading[], doing: Promise<void>): void => {
+    for (const reading of ours) reading.busy = true;
+    const rest = async (thrown: unknown): Promise<void> => {
+      const error = classify(thrown);
+      for (const reading of ours) {
+        cluster.forgetLeader(reading.partition);
+        reading.leader = undefined;
+        if (error.verdict !== 'retry') settle(reading, error);
+      }
+      if (error.verdict === 'retry') await delay(50 + Math.random() * 150);
+    };
+    void doing.catch(rest).finally(() => {
+      for (const reading of ours) reading.busy = false;
+      step();
+    });
   };
-  const fail = (thrown: unknown): void => {
-    const error = classify(thrown);
-    if (closed) return;
-    if (error.verdict === 'retry') delay(50).then(step, fail);
-    // What is no matter of waiting every reader has to hear.
-    else for (const reading of readings) settle(reading, error);
+
+  const findLeader = async (reading: Reading): Promise<void> => {
+    reading.leader = await cluster.leaderOf(reading.partition);
   };
 
   const poll = async (through: Poll, leader: number, ours: readonly Reading[]): Promise<void> => {
     through.leaders.add(leader);
-    const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
-    for (const reading of ours) reading.inFlight = true;
     try {
-      const partitions = ours.map(({ partition, position, maxBytes }) => ({
-        ...partition,
-        offset: position,
-        maxBytes,
-      }));
+      const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
+      const partitions = ours.map(({ partition, position: offset, maxBytes }) => ({ ...partition, offset, maxBytes }));
       const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
       const answer = await through.cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
       let failed = answer.error;
@@ -127,11 +124,7 @@ export function openFetcher(options: FetcherOptions): Fetcher {
         if (error !== 0) failed = error;
       }
       if (failed !== 0) throw new DownlinkError('kafka-unavailable', `Fetch from broker ${leader}: error ${failed}`);
-    } catch (thrown) {
-      for (const { partition } of ours) cluster.forgetLeader(partition);
-      throw thrown;
     } finally {
-      for (const reading of ours) reading.inFlight = false;
       through.leaders.delete(leader);
     }
   };
@@ -185,7 +178,8 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       until,
       maxBytes: maxPartitionBytes,
       ahead: [],
-      inFlight: false,
+      busy: false,
+      leader: undefined,
       open: true,
       wake: () => undefined,
     };
@@ -231,13 +225,10 @@ export function openFetcher(options: FetcherOptions): Fetcher {
         reading.wake();
       }
       readings.clear();
-      await Promise.all(polls.map((one) => one.cluster.close()));
+      await Promise.all([cluster, ...polls.map((one) => one.cluster)].map((one) => one.close()));
     },
   };
 }
-
-const bytesOf = (ahead: Reading['ahead']): number =>
-  ahead.reduce((sum, one) => sum + (one instanceof DownlinkError ? 0 : one.bytes), 0);
 
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
