@@ -32,6 +32,14 @@ export interface Membership {
   leave(): Promise<void>;
 }
 
+async function within(ms: number, doing: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const late = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([doing, late]).finally(() => {
+    done.abort();
+  });
+}
+
 /** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
 export function joinGroup(options: MembershipOptions): Membership {
   const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000 } = options;
@@ -60,7 +68,7 @@ export function joinGroup(options: MembershipOptions): Membership {
     for (let pause = 20; staying; pause = Math.min(2 * pause, 1_000)) {
       try {
         // Not for longer than the group waits: what is not ended by then is refused, and done again.
-        if (current !== undefined) await Promise.race([beforeJoin(), delay(rebalanceTimeoutMs / 2)]);
+        if (current !== undefined) await within(rebalanceTimeoutMs / 2, beforeJoin());
         await joinOnce(member);
         pause = 20;
         await beat(member);
