@@ -37,11 +37,12 @@ const stages = chainNames(options).map((names) =>
 );
 
 process.once('SIGTERM', () => {
-  void (async () => {
-    await Promise.all(stages.map((stage) => stage.stop()));
-    await broker.close();
-    process.exit(0);
-  })();
+  Promise.all(stages.map((stage) => stage.stop()))
+    .then(() => broker.close())
+    .then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
 });
 // Whoever started it is gone.
 process.once('disconnect', () => process.exit(2));

@@ -57,11 +57,9 @@ export function openChain(options: ChainOptions): Chain {
     child.on('message', (message) => {
       const event = message as Event;
       if (event.event === 'generation') generations.set(event.stage, event);
-      if (process.env['TRACE'] !== undefined)
-        console.log(Math.round(performance.now()), child.pid, JSON.stringify(event).slice(0, 260));
       told.push({ at: performance.now(), worker, event });
     });
-    void worker.ended.then(() => workers.delete(worker));
+    child.once('exit', () => workers.delete(worker));
     return worker;
   };
 

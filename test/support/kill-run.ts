@@ -163,22 +163,22 @@ async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recov
     const at = performance.now();
     await chain.kill(worker);
     chain.start();
-    void recovered(chain, owned, at).then((ms) => recoveries.push(ms));
+    recovered(chain, owned, at).then((ms) => recoveries.push(ms), console.error);
   } else if (fault === 'stop') {
     worker.process.kill('SIGSTOP');
     chain.start();
     setTimeout(() => {
       worker.process.kill('SIGCONT');
       // One more than before: the one that comes back is told to go, later.
-      setTimeout(() => void chain.stop(worker), 3_000);
+      setTimeout(() => {
+        chain.stop(worker).catch(console.error);
+      }, 3_000);
     }, run.stopMs);
   } else if (fault === 'broker') {
     const node = 1 + Math.floor(random() * brokers);
-    console.error('killing broker', performance.now());
     await kafka.kill(node);
     await delay(1_000 + random() * 2_000);
     await kafka.start(node);
-    console.error('started broker', performance.now());
   } else if (random() < 0.5) chain.start();
   else if (workers.length > 2) await chain.stop(worker);
   else chain.start();

@@ -55,10 +55,13 @@ function writerPerLane(broker: Broker): Broker {
     if (first === undefined) throw new Error('no partitions');
     return {
       form: undefined,
-      fence: async () => (await Promise.all(writers.map((writer) => writer.fence())))[0] as never,
+      fence: async () => {
+        for (const writer of writers.slice(1)) await writer.fence();
+        return first.fence();
+      },
       resume: () => first.resume(),
       transact: async ({ records, offsets }: Transaction) => {
-        const parts = (offsets?.offsets ?? []).map((own) =>
+        const parts = (offsets?.offsets ?? []).map(async (own) =>
           writers[own.partition]?.transact({
             records: records.filter(({ partition }) => partition === own.partition),
             ...(offsets && { offsets: { ...offsets, offsets: [own] } }),
@@ -77,7 +80,7 @@ function runDownlink(): void {
   const broker = openKafkaBroker({ config: kafkaConfig({ brokers: work.bootstrap.split(','), clientId: 'bench' }) });
   for (let i = 0; i < work.stages; i++) {
     runStage({
-      wiring: passOn(`${work.from}-group-${i}`, work.from, `${work.to}`),
+      wiring: passOn(`${work.from}-group-${i}`, work.from, work.to),
       broker: work.by === 'downlink' ? broker : writerPerLane(broker),
       limits: { ...defaultLimits, commit: { ...defaultLimits.commit, commitIntervalMs: work.commitIntervalMs } },
       clock: realClock,
