@@ -35,6 +35,16 @@ export const codes = {
     means: 'The record was written with a schema that the reading stage has no way to read.',
     remedy: 'Write with a schema that is compatible with the one in schemas/.',
   },
+  'entity-unknown': {
+    verdict: 'reject',
+    means: "The record is of an entity that the topology's fleet does not have.",
+    remedy: 'Add the entity to the fleet, or mend the name in the producer; then put the letters back.',
+  },
+  'telemetry-invalid': {
+    verdict: 'reject',
+    means: 'A sample cannot be what the topology says: too few or too many values, none finite, a time out of bounds.',
+    remedy: 'Read the detail: it names every problem; mend the producer, or the sensors in the fleet.',
+  },
   'registry-unavailable': {
     verdict: 'retry',
     means: 'The schema registry cannot be reached, or says that it cannot answer now.',

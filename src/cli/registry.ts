@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from 'commander';
 import { startRegistry } from '../embedded/registry/server.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { printProblem } from '../config/problem.ts';
 import { openSchemaLog } from '../pipeline/schema-log.ts';
+import { isListenError, portNumber } from './listening.ts';
 import type { Verb } from './verb.ts';
 
 interface Options {
@@ -43,16 +43,3 @@ export const registry: Verb = (program, shell, done) => {
       }
     });
 };
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return port;
-}
-
-/** The port is taken, or the address is none of this machine's: a matter of the command line, not of downlink. */
-function isListenError(error: unknown): error is NodeJS.ErrnoException {
-  return (
-    error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
-  );
-}

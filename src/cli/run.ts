@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
+import { dlq } from './dlq.ts';
+import { offsets } from './offsets.ts';
 import { registry } from './registry.ts';
+import { runTopologyVerb } from './run-topology.ts';
 import { schema } from './schema.ts';
+import { status } from './status.ts';
 import { topics } from './topics.ts';
 import { topology } from './topology.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
-const verbs: readonly Verb[] = [topology, topics, schema, registry];
+const verbs: readonly Verb[] = [topology, topics, schema, registry, runTopologyVerb, status, dlq, offsets];
 
 const epilogue = `
 Exit codes: 0 done, 1 the answer is no or something failed, 2 the command line is wrong.`;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Command } from 'commander';
 
 /** What a verb may touch of the process that it runs in. */
@@ -5,8 +6,14 @@ export interface Shell {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Resolves at the first SIGINT or SIGTERM. */
+  /** Resolves at the first SIGINT or SIGTERM, or when whoever started this process says so or is gone. The second ends it. */
   readonly untilToldToStop: () => Promise<unknown>;
+  /** What goes to `err` is read by a person. */
+  readonly terminal?: boolean;
+  /** Starts this program in another process, with a channel for messages. */
+  readonly again?: (args: readonly string[]) => ChildProcess;
+  /** To whoever started this process in that way. */
+  readonly tell?: (message: object) => void;
 }
 
 /** 0: done. 1: done, and the answer is no (problems were found, something failed). 2: the command line is wrong. */

@@ -1,4 +1,4 @@
-import type { Declaration } from '../contract/index.ts';
+import type { Declaration, SchemaName } from '../contract/index.ts';
 import { didYouMean } from './closest.ts';
 import { expandSensors } from './sensors.ts';
 import type { EntitySettings, FleetSettings, StageSettings, TopicSettings } from './topology-shape.ts';
@@ -72,19 +72,22 @@ function* topicsCarryWhatStagesNeed(draft: TopologyDraft, declarations: readonly
     const carried = topic?.schemas;
     if (name === draft.deadLetters || !Array.isArray(carried) || carried.includes(undefined)) continue;
     const { reads, writes, checkpoint } = declaration;
-    const written = use === 'to' && 'schema' in writes ? writes.schema : checkpoint;
-    const needed = use === 'from' ? reads : [written];
+    const written = 'schema' in writes ? [writes.schema] : [];
+    const needed = use === 'from' ? reads : use === 'to' ? written : checkpoint === undefined ? [] : [checkpoint];
     // A reader has to know all that can come; a writer's schema only has to be among what the topic carries.
+    const known = (schema: SchemaName) => carried.includes(schema);
     const fits =
-      use === 'from'
-        ? carried.length > 0 && carried.every((schema) => needed.includes(schema as never))
-        : carried.includes(written);
+      needed.length === 0 || carried.length === 0
+        ? needed.length === carried.length
+        : use === 'from'
+          ? carried.every((schema) => needed.includes(schema as never))
+          : needed.every(known);
     if (fits) continue;
     const verb = use === 'from' ? 'reads' : 'writes';
-    const carries = carried.length === 0 ? 'bytes' : carried.join(', ');
+    const inWords = (schemas: readonly unknown[], or: string) => (schemas.length === 0 ? 'bytes' : schemas.join(or));
     yield {
       path,
-      what: `${declaration.name} ${verb} ${needed.join(' or ')}, but \`${name}\` carries ${carries}`,
+      what: `${declaration.name} ${verb} ${inWords(needed, ' or ')}, but \`${name}\` carries ${inWords(carried, ', ')}`,
       remedy: 'name another topic, or change its schemas',
     };
   }

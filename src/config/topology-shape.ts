@@ -96,7 +96,7 @@ function stage(declaration: Declaration) {
   return group(
     {
       from: topicOf('The topic that it reads.'),
-      ...('schema' in writes ? { to: topicOf('The topic that it writes.') } : {}),
+      ...('sink' in writes ? {} : { to: topicOf('The topic that it writes.') }),
       ...(checkpoint === undefined ? {} : { checkpoints: topicOf('The compacted topic that keeps its state.') }),
       settings,
     },

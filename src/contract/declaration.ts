@@ -6,9 +6,10 @@ export interface Declaration<S = unknown> {
   readonly name: string;
   readonly about: string;
   readonly settings: Shape<S>;
+  /** None: bytes as they are. */
   readonly reads: readonly SchemaName[];
   /** A topic, or a program outside Kafka: what a sink stage sends is written idempotently before the offset is committed. */
-  readonly writes: { readonly schema: SchemaName } | { readonly sink: string };
+  readonly writes: { readonly schema: SchemaName } | { readonly bytes: true } | { readonly sink: string };
   /** Present where the stage keeps state: what its checkpoints are. */
   readonly checkpoint?: SchemaName;
   /** The stage chooses the output partition itself; all others keep the partition of what they read. */

@@ -53,6 +53,16 @@ export interface Stage<I, O, C = never> {
   close?(): Promise<void>;
 }
 
+/** One entity as the topology describes it. */
+export interface FleetEntity {
+  readonly satellite: string;
+  readonly name: string;
+  /** In the order of the values. */
+  readonly sensors: readonly string[];
+  readonly model: string;
+  readonly threshold: number | undefined;
+}
+
 /** What a stage is opened with, at each assignment of a partition and after each batch that was not committed. */
 export interface Lane<S, C = never> {
   readonly settings: S;
@@ -61,6 +71,8 @@ export interface Lane<S, C = never> {
   readonly partitions: number;
   /** Never the same twice, in no process: the name under which this opening may keep state elsewhere. */
   readonly opening: string;
+  /** By `satellite/entity`. */
+  readonly fleet: ReadonlyMap<string, FleetEntity>;
   /** The latest committed checkpoint of each key. */
   readonly restored: ReadonlyMap<string, C>;
 }

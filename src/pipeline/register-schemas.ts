@@ -5,6 +5,8 @@ import type { SchemaName } from '../contract/index.ts';
 import { classify, DownlinkError } from '../errors.ts';
 
 export interface RegisteredSchema {
+  /** As Kafka calls it. */
+  readonly topic: string;
   readonly subject: string;
   readonly schema: SchemaName;
   readonly id: number;
@@ -13,6 +15,7 @@ export interface RegisteredSchema {
 /** Under `<topic>-value`, as users' serializers expect it; further schemas of a topic under `<topic>-<full name>`. */
 const subjectsOf = ({ kafkaName, schemas }: Topic) =>
   schemas.map((schema, i) => ({
+    topic: kafkaName,
     schema,
     subject: `${kafkaName}-${i === 0 ? 'value' : (typeNamed(schema).name ?? schema)}`,
   }));
@@ -24,9 +27,9 @@ const subjectsOf = ({ kafkaName, schemas }: Topic) =>
 export async function registerSchemas(topology: Topology, registry: Registry): Promise<readonly RegisteredSchema[]> {
   const registered: RegisteredSchema[] = [];
   const incompatible: string[] = [];
-  for (const { schema, subject } of topology.topics.flatMap(subjectsOf)) {
+  for (const { topic, schema, subject } of topology.topics.flatMap(subjectsOf)) {
     try {
-      registered.push({ subject, schema, id: await registry.register(subject, schemaText(schema)) });
+      registered.push({ topic, subject, schema, id: await registry.register(subject, schemaText(schema)) });
     } catch (thrown) {
       const error = classify(thrown);
       if (error.code !== 'schema-incompatible') throw error;

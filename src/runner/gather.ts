@@ -32,6 +32,8 @@ interface Chunks {
 export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): Gather {
   let current: Iterator<RecordView> = [].values();
   let end = 0n;
+  /** Behind the last record of the chunk and what follows it that is for nobody: markers, what was aborted. */
+  let behindChunk = 0n;
   let waiting: Promise<Chunk> | undefined;
 
   const ask = (): Promise<Chunk> => {
@@ -45,6 +47,7 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
     waiting = undefined;
     current = chunk.records()[Symbol.iterator]();
     end = chunk.highWatermark;
+    behindChunk = chunk.position;
   };
 
   const next = async (signal: AbortSignal): Promise<Gathered | undefined> => {
@@ -60,7 +63,7 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
       if (records.length > 0 && until === Infinity) until = clock.now() + limits.maxWaitMs;
       const came = await within(ask(), until - clock.now(), signal, clock);
       if (came !== undefined) take(came);
-      else if (records.length > 0 && !isAborted(signal)) return gathered(records, end, bytes);
+      else if (records.length > 0 && !isAborted(signal)) return gathered(records, end, bytes, behindChunk);
     }
     return undefined;
   };
@@ -96,7 +99,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     });
   });
 
-function gathered(records: readonly RecordView[], end: bigint, bytes: number): Gathered {
+function gathered(records: readonly RecordView[], end: bigint, bytes: number, read?: bigint): Gathered {
   const next = (records.at(-1)?.offset ?? -1n) + 1n;
-  return { records, next, behind: end > next ? end - next : 0n, bytes };
+  const from = read ?? next;
+  return { records, next, behind: end > from ? end - from : 0n, bytes };
 }

@@ -29,7 +29,7 @@ async function downlink(args: readonly string[], env: Record<string, string> = {
 test('without arguments it shows what there is', async () => {
   const { code, out } = await downlink([]);
   expect(code).toBe(0);
-  for (const verb of ['topology', 'topics', 'schema', 'registry']) expect(out).toContain(verb);
+  for (const verb of ['topology', 'topics', 'schema', 'registry', 'run', 'status']) expect(out).toContain(verb);
 });
 
 test.each([
@@ -41,6 +41,8 @@ test.each([
   [['topics', 'apply']],
   [['schema', 'register']],
   [['registry']],
+  [['run']],
+  [['status']],
 ])('the help of %j has an example', async (verb) => {
   const { code, out } = await downlink([...verb, '--help']);
   expect(code).toBe(0);
@@ -53,6 +55,10 @@ test.each([
   [['topology', 'graph', smap, '--mermade'], 'Did you mean --mermaid?'],
   [['topology', 'check'], "missing required argument 'file'"],
   [['registry', '--port', 'x'], 'A port is a number'],
+  [['run'], "required option '--topology <file>' not specified"],
+  [['run', '--topology', smap, '--stage', 'batch', '--stage', 'infr'], 'has no such stage; did you mean `infer`?'],
+  [['run', '--topology', smap, '--workers', '0'], 'Workers are a number from 1 to 256.'],
+  [['status', '--topology', smap, '--metrics', 'here'], 'An address is like http://'],
 ])('a wrong command line is said to be one: %j', async (args, says) => {
   const { code, err } = await downlink(args);
   expect([code, err]).toEqual([2, expect.stringContaining(says)]);
@@ -119,6 +125,21 @@ test('register needs a registry, and says under which ids the schemas are there'
   } finally {
     await registry.close();
   }
+});
+
+test('run refuses a stage that this version only declares, in a line of the log', async () => {
+  const { code, out, err } = await downlink(['run', '--topology', smap, '--stage', 'infer', '--port', '0']);
+  expect([code, out]).toEqual([1, '']);
+  expect(JSON.parse(err)).toMatchObject({
+    level: 'error',
+    code: 'config-invalid',
+    detail: 'stage infer cannot run yet in this version',
+  });
+});
+
+test('status needs a Kafka', async () => {
+  const { code, err } = await downlink(['status', '--topology', smap]);
+  expect([code, err]).toEqual([1, expect.stringContaining('DOWNLINK_KAFKA: missing')]);
 });
 
 test('topics need a Kafka', async () => {

@@ -1,7 +1,13 @@
-import type { Declaration } from '../../contract/index.ts';
+import type { Definition, Records } from '../../contract/index.ts';
 import { settings, type Settings } from './settings.ts';
+import { openIngest } from './stage.ts';
 
-export const ingest: Declaration<Settings> = {
+export const ingest: Definition<
+  Settings,
+  Records['telemetry'] | Records['telemetry-block'],
+  Records['samples'],
+  never
+> = {
   name: 'ingest',
   about: 'Checks telemetry and hands it on in columns, each entity to its fixed partition.',
   settings,
@@ -9,4 +15,5 @@ export const ingest: Declaration<Settings> = {
   writes: { schema: 'samples' },
   rekeys: true,
   knowsFleet: true,
+  open: openIngest,
 };

@@ -1,0 +1,135 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Emit, Event } from './events.ts';
+
+export interface Metrics {
+  readonly listen: Emit;
+  readonly contentType: string;
+  /** All of them, in the text format that Prometheus reads. */
+  text(): Promise<string>;
+}
+
+export interface MetricsOptions {
+  /** Also memory, CPU and event loop of the process. */
+  readonly ofProcess?: boolean;
+  /** Seconds since 1970. */
+  readonly now?: () => number;
+}
+
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * The pipeline's metrics, made of its events. Labels are bounded: names of the topology, partitions, codes. A gauge of a
+ * partition tells of whoever has it: it disappears where the partition is taken away.
+ */
+export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  if (ofProcess) collectDefaultMetrics({ register: registry });
+  const of = instruments(registry);
+  const stages = new Map<string, { readonly assigned: Set<number>; readonly open: Set<number> }>();
+
+  const known = (stage: string) => {
+    const found = stages.get(stage) ?? { assigned: new Set<number>(), open: new Set<number>() };
+    stages.set(stage, found);
+    return found;
+  };
+  const assign = (stage: string, partitions: readonly number[]): void => {
+    const { assigned, open } = known(stage);
+    for (const partition of assigned) {
+      if (partitions.includes(partition)) continue;
+      assigned.delete(partition);
+      open.delete(partition);
+      for (const gauge of [of.lag, of.lastCommit]) gauge.remove({ stage, partition });
+    }
+    for (const partition of partitions) assigned.add(partition);
+    of.assigned.set({ stage }, assigned.size);
+    of.open.set({ stage }, open.size);
+  };
+
+  const onCommitted = ({ stage, lanes, form = 'none', ms }: Extract<Event, { event: 'committed' }>): void => {
+    of.commits.observe({ stage, form }, ms / 1000);
+    const { assigned } = known(stage);
+    for (const { partition, records, behind } of lanes) {
+      of.committed.inc({ stage, partition }, records);
+      if (!assigned.has(partition)) continue;
+      of.lag.set({ stage, partition }, Number(behind));
+      of.lastCommit.set({ stage, partition }, now());
+    }
+  };
+
+  const listen: Emit = (event) => {
+    switch (event.event) {
+      case 'generation':
+        assign(event.stage, event.partitions);
+        return of.generation.set({ stage: event.stage }, event.number);
+      case 'lane-opened': {
+        const { stage, partition, restored, ms } = event;
+        known(stage).open.add(partition);
+        of.open.set({ stage }, known(stage).open.size);
+        of.restores.observe({ stage }, ms / 1000);
+        of.restoredLanes.inc({ stage, partition });
+        return of.checkpoints.inc({ stage, partition }, restored);
+      }
+      case 'lane-closed':
+        known(event.stage).open.delete(event.partition);
+        return of.open.set({ stage: event.stage }, known(event.stage).open.size);
+      case 'turn':
+        of.consumed.inc({ stage: event.stage, partition: event.partition }, event.records);
+        return of.turns.observe({ stage: event.stage }, event.ms / 1000);
+      case 'committed':
+        return onCommitted(event);
+      case 'not-committed':
+        return of.notCommitted.inc({ stage: event.stage, end: event.end });
+      case 'rejected':
+        return of.rejected.inc({ stage: event.stage, partition: event.partition, code: event.code }, event.records);
+      case 'retrying':
+        return of.retries.inc({ stage: event.stage, partition: event.partition, code: event.error.code });
+      case 'fenced':
+        assign(event.stage, []);
+        return of.fenced.inc({ stage: event.stage });
+      case 'fenced-dead':
+        return of.fencedDead.inc({ stage: event.stage }, event.writers.length);
+      case 'failed':
+        assign(event.stage, []);
+        return of.failures.inc({ stage: event.stage, code: event.error.code });
+      case 'waiting':
+      case 'worker-died':
+        return undefined;
+    }
+  };
+  return { listen, contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+function instruments(registry: Registry) {
+  const options = { registers: [registry] };
+  const inStage = ['stage'] as const;
+  const inLane = ['stage', 'partition'] as const;
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ ...options, name: `downlink_${name}`, help, labelNames });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ ...options, name: `downlink_${name}`, help, labelNames });
+  const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram({ ...options, name: `downlink_${name}_seconds`, help, labelNames, buckets });
+  return {
+    consumed: counter('consumed_records_total', 'Records worked on, those that are done again too.', inLane),
+    committed: counter('committed_records_total', 'Records whose outcome was committed.', inLane),
+    turns: seconds('turn', 'From the first record of a batch to what is to be committed.', inStage),
+    commits: seconds('commit', 'Transactions that were committed, by their form.', ['stage', 'form']),
+    notCommitted: counter('uncommitted_transactions_total', 'Transactions not committed, or with an unknown end.', [
+      'stage',
+      'end',
+    ]),
+    rejected: counter('rejected_records_total', 'Records that went to the dead letters.', [...inLane, 'code']),
+    retries: counter('retried_turns_total', 'Turns that were a matter of waiting.', [...inLane, 'code']),
+    restores: seconds('restore', 'From an assignment to the first batch.', inStage),
+    restoredLanes: counter('restored_lanes_total', 'Openings of a lane.', inLane),
+    checkpoints: counter('restored_checkpoints_total', 'Checkpoints restored by openings.', inLane),
+    fenced: counter('fenced_members_total', 'Times that another took this member for dead.', inStage),
+    fencedDead: counter('ended_transactions_total', 'Transactions of dead members that were ended.', inStage),
+    failures: counter('failures_total', 'What no waiting mends.', ['stage', 'code']),
+    lag: gauge('lag_records', 'Records behind the last one committed, as of that commit.', inLane),
+    lastCommit: gauge('last_commit_timestamp_seconds', 'When the last commit was, in seconds since 1970.', inLane),
+    generation: gauge('generation_number', "The group's generation that this member is in.", inStage),
+    assigned: gauge('assigned_lanes', 'Partitions that this member has.', inStage),
+    open: gauge('open_lanes', 'Those of them that are restored and consume.', inStage),
+  };
+}
