@@ -27,8 +27,8 @@ export interface Chain {
   /** All that workers said, in the order in which it was heard. */
   readonly told: readonly Told[];
   start(): ChainWorker;
-  /** SIGKILL, and what the supervisor does about it. */
-  kill(worker: ChainWorker): Promise<void>;
+  /** SIGKILL, and what the supervisor does about it, if there is one. */
+  kill(worker: ChainWorker, supervised: boolean): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(worker: ChainWorker): Promise<number | null>;
   close(): Promise<void>;
@@ -63,9 +63,10 @@ export function openChain(options: ChainOptions): Chain {
     return worker;
   };
 
-  const kill = async (worker: ChainWorker): Promise<void> => {
+  const kill = async (worker: ChainWorker, supervised: boolean): Promise<void> => {
     worker.process.kill('SIGKILL');
     await worker.ended;
+    if (!supervised) return;
     // A broker that is down just now finds out by itself.
     await Promise.allSettled(groups.map((group) => leaveForClient(cluster, group, worker.clientId)));
   };

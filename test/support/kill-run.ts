@@ -5,7 +5,7 @@ import { openFetcher } from '../../src/kafka/reader/fetcher.ts';
 import { openIdempotentWriter } from '../../src/kafka/writer/idempotent-writer.ts';
 import { chainNames, chainTopics } from './chain-names.ts';
 import { readAfter, totalOf, watch } from './chain-oracle.ts';
-import { openChain, type Chain } from './chain.ts';
+import { openChain, type Chain, type ChainWorker } from './chain.ts';
 import { eventually } from './eventually.ts';
 import type { KafkaCluster } from './kafka.ts';
 import { quietKafka } from './kafka-client.ts';
@@ -16,6 +16,8 @@ export interface KillRun {
   readonly records: number;
   readonly keys: number;
   readonly kills: number;
+  /** Kills of which no supervisor knows: the group finds out by itself. */
+  readonly unnoticed: number;
   readonly stops: number;
   readonly stopMs: number;
   readonly brokerKills: number;
@@ -24,7 +26,9 @@ export interface KillRun {
   readonly everyMs: number;
 }
 
-type Fault = 'kill' | 'stop' | 'broker' | 'coming';
+type Fault = 'kill' | 'unnoticed' | 'stop' | 'broker' | 'coming';
+/** How long it took until all that a worker had was committed by others again, by how it went. */
+type Recoveries = Record<'kill' | 'unnoticed' | 'clean stop', number[]>;
 
 /**
  * A chain of three counting stages on 12 partitions in three processes, while at seeded times processes are killed and
@@ -44,8 +48,10 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
     for (let i = 0; i < 3; i++) chain.start();
     await eventually('all workers have their partitions', () => isShared(chain), 60_000);
     const faults = shuffled(random, run);
-    const writing = write(openIdempotentWriter(cluster), options, run, faults.length * run.everyMs);
-    const recoveries: number[] = [];
+    // A kill and a broker's restart take their time, too.
+    const ms = faults.length * (run.everyMs + 300) + run.brokerKills * 12_000;
+    const writing = write(openIdempotentWriter(cluster, { deadlineMs: 120_000 }), options, run, ms);
+    const recoveries: Recoveries = { kill: [], unnoticed: [], 'clean stop': [] };
     for (const fault of faults) {
       await delay(run.everyMs * (0.5 + random()));
       await inflict(fault, { kafka, brokers, chain, random, run, recoveries });
@@ -130,9 +136,10 @@ async function write(
   }
 }
 
-function shuffled(random: () => number, { kills, stops, brokerKills, comings }: KillRun): readonly Fault[] {
+function shuffled(random: () => number, { kills, unnoticed, stops, brokerKills, comings }: KillRun): readonly Fault[] {
   const faults: Fault[] = [
     ...Array<Fault>(kills).fill('kill'),
+    ...Array<Fault>(unnoticed).fill('unnoticed'),
     ...Array<Fault>(stops).fill('stop'),
     ...Array<Fault>(brokerKills).fill('broker'),
     ...Array<Fault>(comings).fill('coming'),
@@ -149,21 +156,24 @@ interface Inflicting {
   readonly chain: Chain;
   readonly random: () => number;
   readonly run: KillRun;
-  readonly recoveries: number[];
+  readonly recoveries: Recoveries;
 }
 
 async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recoveries }: Inflicting): Promise<void> {
   const workers = [...chain.workers];
   const worker = workers[Math.floor(random() * workers.length)];
   if (worker === undefined) throw new Error('no worker is left');
-  if (fault === 'kill') {
-    const owned = [...worker.generations].flatMap(([stage, { partitions }]) =>
-      partitions.map((one) => `${stage} ${one}`),
-    );
-    const at = performance.now();
-    await chain.kill(worker);
+  const owned = [...worker.generations].flatMap(([stage, { partitions }]) =>
+    partitions.map((one) => `${stage} ${one}`),
+  );
+  const gone = async (how: keyof Recoveries, go: () => Promise<unknown>): Promise<void> => {
+    const [at, from] = [performance.now(), chain.told.length];
+    await go();
+    recovered(chain, worker, owned, at, from).then((ms) => recoveries[how].push(ms), console.error);
+  };
+  if (fault === 'kill' || fault === 'unnoticed') {
+    await gone(fault, () => chain.kill(worker, fault === 'kill'));
     chain.start();
-    recovered(chain, owned, at).then((ms) => recoveries.push(ms), console.error);
   } else if (fault === 'stop') {
     worker.process.kill('SIGSTOP');
     chain.start();
@@ -180,38 +190,43 @@ async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recov
     await delay(1_000 + random() * 2_000);
     await kafka.start(node);
   } else if (random() < 0.5) chain.start();
-  else if (workers.length > 2) await chain.stop(worker);
+  else if (workers.length > 2) await gone('clean stop', () => chain.stop(worker));
   else chain.start();
 }
 
-/** When everything that a killed worker had is committed by others again. */
-async function recovered(chain: Chain, owned: readonly string[], at: number): Promise<number> {
+/** When everything that a worker had is committed by others again. */
+async function recovered(
+  chain: Chain,
+  gone: ChainWorker,
+  owned: readonly string[],
+  at: number,
+  from: number,
+): Promise<number> {
   const open = new Set(owned);
-  let next = chain.told.length;
-  while (open.size > 0 && performance.now() - at < 30_000) {
+  for (let next = from; open.size > 0 && performance.now() - at < 60_000;) {
     for (; next < chain.told.length; next++) {
-      const { event } = chain.told[next] as Chain['told'][number];
-      if (event.event === 'committed')
-        for (const { partition } of event.lanes) open.delete(`${event.stage} ${partition}`);
+      const { event, worker } = chain.told[next] as Chain['told'][number];
+      if (event.event !== 'committed' || worker === gone) continue;
+      for (const { partition } of event.lanes) open.delete(`${event.stage} ${partition}`);
     }
     await delay(10);
   }
   return performance.now() - at;
 }
 
-function report(
-  chain: Chain,
-  recoveries: readonly number[],
-  watching: ReturnType<typeof watch>,
-  outputs: readonly string[],
-) {
-  const sorted = [...recoveries].sort((a, b) => a - b);
-  const at = (share: number) =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN);
+function report(chain: Chain, recoveries: Recoveries, watching: ReturnType<typeof watch>, outputs: readonly string[]) {
+  for (const [how, times] of Object.entries(recoveries)) {
+    const sorted = [...times].sort((a, b) => a - b);
+    const at = (share: number) =>
+      Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN);
+    if (sorted.length > 0)
+      process.stderr.write(
+        `recovery after a ${how}: p50 ${at(0.5)} ms, p90 ${at(0.9)}, max ${at(1)} (${sorted.length})\n`,
+      );
+  }
   const count = (name: string) => chain.told.filter(({ event }) => event.event === name).length;
   process.stderr.write(
-    `recovery after a kill: p50 ${at(0.5)} ms, p90 ${at(0.9)}, max ${at(1)} (${sorted.length} kills); ` +
-      `${count('committed')} commits, ${count('not-committed')} not, ${count('fenced')} fenced, ` +
+    `${count('committed')} commits, ${count('not-committed')} not, ${count('fenced')} fenced, ` +
       `${count('fenced-dead')} times left behind; ${outputs.map((topic) => watching.total(topic)).join(', ')} records\n`,
   );
 }

@@ -12,7 +12,16 @@ describeWith('cluster', 'a chain of stages whose processes and broker die', () =
   afterAll(() => kafka.stop(), 60_000);
 
   test('every record comes out once, in order, counted right', async () => {
-    const run = { records: 20_000, keys: 100, kills: 8, stops: 1, stopMs: 13_000, brokerKills: 1, comings: 3 };
+    const run = {
+      records: 20_000,
+      keys: 100,
+      kills: 8,
+      unnoticed: 0,
+      stops: 1,
+      stopMs: 13_000,
+      brokerKills: 1,
+      comings: 3,
+    };
     expect(await killRun(kafka, 1, { ...run, seed: seedOfRun(), everyMs: 2_000 })).toEqual([]);
   }, 180_000);
 });
