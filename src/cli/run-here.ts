@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { classify, type DownlinkError } from '../errors.ts';
 import { runTopology, type RunTopologyOptions } from '../pipeline/run-topology.ts';
-import { tellOfMembers, type WorkerMessage } from '../pipeline/supervise.ts';
+import type { WorkerMessage } from '../pipeline/supervise.ts';
 import { emitTo, type Emit } from '../telemetry/events.ts';
 import { openLog } from '../telemetry/log.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
@@ -31,7 +32,9 @@ export async function runInThisProcess(what: What, here: Here, shell: Shell): Pr
   const metrics = openMetrics({ ofProcess: true });
   const readiness = openReadiness(names);
   const log = openLog({ write: shell.err, terminal: shell.terminal === true, verbose, worker });
-  const emit: Emit = emitTo(metrics.listen, readiness.listen, log, ...(tell ? [tellOfMembers(tell)] : []));
+  const emit: Emit = emitTo(metrics.listen, readiness.listen, log);
+  const clientId = `downlink-${randomUUID()}`;
+  tell?.({ says: 'client', clientId });
 
   let server: TelemetryServer;
   try {
@@ -50,7 +53,7 @@ export async function runInThisProcess(what: What, here: Here, shell: Shell): Pr
   let fail: (error: DownlinkError) => void = () => undefined;
   const failed = new Promise<DownlinkError>((resolve) => (fail = resolve));
   try {
-    const running = await runTopology({ ...what, emit, onFailure: fail, signal: stopping.signal });
+    const running = await runTopology({ ...what, clientId, emit, onFailure: fail, signal: stopping.signal });
     if (running === undefined) return 0;
     const where = `${running.stages.join(', ')} of ${what.settings.topology.name}; ${server.url}/metrics, /live, /ready`;
     if (tell === undefined) shell.out(`running ${where}\n`);

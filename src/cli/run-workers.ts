@@ -40,7 +40,7 @@ export async function runInWorkers({ settings, stages }: What, options: RunOptio
   };
   const running = supervise({
     address: kafkaAddressOf(kafka),
-    groups: new Map(stages.map(({ declaration, group }) => [declaration.name, group])),
+    groups: stages.map(({ group }) => group),
     workers,
     start: (worker) => again(argsOf(worker)),
     emit: openLog({ write: shell.err, terminal: shell.terminal === true }),

@@ -25,6 +25,8 @@ export interface RunTopologyOptions {
   readonly definitions: readonly Declaration[];
   readonly sinks?: ReadonlyMap<string, Sink<unknown>>;
   readonly limits?: Limits;
+  /** Its own: by it a supervisor finds what a process that died has left in its groups. */
+  readonly clientId?: string;
   readonly emit: Emit;
   /** No waiting mends it: the caller has to stop, and a person to look. */
   readonly onFailure: (error: DownlinkError) => void;
@@ -46,11 +48,12 @@ export interface RunningTopology {
  */
 export async function runTopology(options: RunTopologyOptions): Promise<RunningTopology | undefined> {
   const { settings, definitions, emit, signal, recheckMs = 30_000 } = options;
+  const { clientId = `downlink-${randomUUID()}` } = options;
   const { topology, environment } = settings;
   const stages = options.stages ?? topology.stages;
   for (const stage of stages) definitionOf(stage, definitions);
   const { kafka, registry } = programsOf(stages, environment);
-  const broker = openKafkaBroker({ config: kafkaConfig(kafkaAddressOf(kafka)) });
+  const broker = openKafkaBroker({ config: kafkaConfig({ ...kafkaAddressOf(kafka), clientId }) });
   const counts = new Map<string, number>();
   let wirings: readonly Wiring[];
   try {

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { classify } from '../errors.ts';
 import { openCluster } from '../kafka/cluster.ts';
 import { kafkaConfig, type KafkaAddress } from '../kafka/connection.ts';
-import { leaveFor } from '../kafka/group/leave-for.ts';
+import { leaveForClient } from '../kafka/group/leave-for.ts';
 import { realClock } from '../runner/clock.ts';
-import type { Emit, Event } from '../telemetry/events.ts';
+import type { Emit } from '../telemetry/events.ts';
 
 /** What a worker says to whoever started it. */
 export type WorkerMessage =
-  | { readonly says: 'member'; readonly stage: string; readonly member: string }
+  /** Before it joins any group: the name that its members have in them. */
+  | { readonly says: 'client'; readonly clientId: string }
   | { readonly says: 'ready'; readonly text: string }
   /** It ends because of what starting anew does not mend. */
   | { readonly says: 'failed' };
@@ -18,8 +18,7 @@ export const stopMessage = 'stop';
 
 export interface SuperviseOptions {
   readonly address: KafkaAddress;
-  /** By stage. */
-  readonly groups: ReadonlyMap<string, string>;
+  readonly groups: readonly string[];
   readonly workers: number;
   /** Starts a process with a channel for messages. */
   readonly start: (worker: number) => ChildProcess;
@@ -39,7 +38,7 @@ export interface Supervised {
 interface Worker {
   readonly number: number;
   process: ChildProcess;
-  readonly members: Map<string, string>;
+  clientId: string | undefined;
   failed: boolean;
   since: number;
   pauseMs: number;
@@ -63,21 +62,17 @@ export function supervise(options: SuperviseOptions): Supervised {
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
 
-  const leave = async ({ members }: Worker): Promise<void> => {
-    const left = [...members].map(async ([stage, member]) => {
-      const group = groups.get(stage);
-      // Where no broker answers just now, the session's end does the same, only later.
-      if (group !== undefined) await leaveFor(cluster, group, member).catch(classify);
-    });
-    members.clear();
-    await Promise.all(left);
+  const leave = async ({ clientId }: Worker): Promise<void> => {
+    if (clientId === undefined) return;
+    // Where no broker answers just now, the session's end does the same, only later.
+    await Promise.allSettled(groups.map((group) => leaveForClient(cluster, group, clientId)));
   };
 
   const watch = (worker: Worker): void => {
     const { process: child } = worker;
     child.on('message', (message) => {
       const told = message as WorkerMessage;
-      if (told.says === 'member') worker.members.set(told.stage, told.member);
+      if (told.says === 'client') worker.clientId = told.clientId;
       else if (told.says === 'failed') worker.failed = true;
       else onReady?.(worker.number, told.text);
     });
@@ -105,6 +100,7 @@ export function supervise(options: SuperviseOptions): Supervised {
     emit({ event: 'worker-died', worker: worker.number, how, restartMs });
     await Promise.all([left, realClock.sleep(restartMs, stopping.signal)]);
     if (isStopping()) return worker.end();
+    worker.clientId = undefined;
     worker.process = start(worker.number);
     worker.since = realClock.now();
     watch(worker);
@@ -113,10 +109,19 @@ export function supervise(options: SuperviseOptions): Supervised {
   const workers = Array.from({ length: options.workers }, (_, number): Worker => {
     let end: () => void = () => undefined;
     const over = new Promise<void>((resolve) => (end = resolve));
-    const members = new Map<string, string>();
     const process = start(number);
     const since = realClock.now();
-    const worker = { number, process, members, failed: false, since, pauseMs: firstPauseMs, over, end, exit: null };
+    const worker: Worker = {
+      number,
+      process,
+      clientId: undefined,
+      failed: false,
+      since,
+      pauseMs: firstPauseMs,
+      over,
+      end,
+      exit: null,
+    };
     watch(worker);
     return worker;
   });
@@ -143,15 +148,5 @@ export function supervise(options: SuperviseOptions): Supervised {
       await cluster.close();
       return inTime && workers.every(({ exit, failed }) => exit === 0 && !failed);
     },
-  };
-}
-
-/** In a worker: tells whoever started it as whom it is in which group. */
-export function tellOfMembers(tell: (message: WorkerMessage) => void): Emit {
-  const told = new Map<string, string>();
-  return (event: Event) => {
-    if (event.event !== 'generation' || told.get(event.stage) === event.member) return;
-    told.set(event.stage, event.member);
-    tell({ says: 'member', stage: event.stage, member: event.member });
   };
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { supervise, tellOfMembers, type WorkerMessage } from '../../src/pipeline/supervise.ts';
+import { supervise, type WorkerMessage } from '../../src/pipeline/supervise.ts';
 import { declaredEvents } from '../support/declared-events.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -36,7 +36,7 @@ function supervised(workers: number) {
   const said: string[] = [];
   const running = supervise({
     address: { brokers: ['127.0.0.1:1'] },
-    groups: new Map(),
+    groups: [],
     workers,
     start: (worker) => {
       const child = new Child(started.length + 1);
@@ -94,20 +94,4 @@ test('who does not end in time is killed, and that is said', async () => {
   childOf(0).end(0);
   expect(await stopped).toBe(false);
   expect(childOf(1).connected).toBe(false);
-});
-
-test('a worker tells as whom it is in each group, once', () => {
-  const told: WorkerMessage[] = [];
-  const listen = tellOfMembers((message) => told.push(message));
-  const generation = (stage: string, number: number, member: string) =>
-    listen({ event: 'generation', stage, number, member, partitions: [] });
-  generation('a', 1, 'm');
-  generation('a', 2, 'm');
-  generation('b', 1, 'n');
-  generation('a', 3, 'other');
-  expect(told.map((message) => ('member' in message ? [message.stage, message.member] : []))).toEqual([
-    ['a', 'm'],
-    ['b', 'n'],
-    ['a', 'other'],
-  ]);
 });

@@ -1,4 +1,5 @@
 import type { Batch, Lane, Outcome, Records, Sent, Stage } from '../../contract/index.ts';
+import { cut, joined, joins } from './samples.ts';
 import type { Settings } from './settings.ts';
 
 type Samples = Records['samples'];
@@ -7,62 +8,24 @@ type Samples = Records['samples'];
 export function openBatch({ settings }: Lane<Settings>): Stage<Samples, Samples> {
   const process = ({ records, behind }: Batch<Samples>): Outcome<Samples, never> => {
     const most = behind > 0n ? settings.maxBacklogSamples : settings.maxSamples;
-    const runs = new Map<string, Samples[]>();
     const send: Sent<Samples>[] = [];
-    const finish = (key: string): void => {
-      const run = runs.get(key) ?? [];
-      runs.delete(key);
-      for (const value of cut(run, most)) send.push({ key, value });
+    const runs = new Map<string, [Samples, ...Samples[]]>();
+    const finish = (key: string, run: readonly [Samples, ...Samples[]]): void => {
+      for (const value of cut(joined(run), most)) send.push({ key, value });
     };
     for (const { value } of records) {
+      if (value.timestamps.length === 0) continue;
       const key = `${value.satellite_id}/${value.entity}`;
-      const before = runs.get(key)?.at(-1);
-      if (before !== undefined && !joins(before, value)) finish(key);
-      runs.set(key, [...(runs.get(key) ?? []), value]);
+      const run = runs.get(key);
+      if (run !== undefined && joins(run[0], value)) {
+        run.push(value);
+        continue;
+      }
+      if (run !== undefined) finish(key, run);
+      runs.set(key, [value]);
     }
-    for (const key of [...runs.keys()]) finish(key);
+    for (const [key, run] of runs) finish(key, run);
     return { send };
   };
   return { process };
-}
-
-const widthOf = ({ values, timestamps }: Samples): number => values.length / timestamps.length;
-
-/** Numbered and not, or of different widths, two records stay two. */
-const joins = (a: Samples, b: Samples): boolean =>
-  (a.indices === null) === (b.indices === null) && widthOf(a) === widthOf(b);
-
-function* cut(run: readonly Samples[], most: number): Generator<Samples> {
-  const [first] = run;
-  if (first === undefined) return;
-  const whole = run.length === 1 ? first : joined(run, first);
-  const [count, width] = [whole.timestamps.length, widthOf(whole)];
-  if (count <= most) {
-    yield whole;
-    return;
-  }
-  for (let from = 0; from < count; from += most) {
-    const to = Math.min(count, from + most);
-    yield {
-      ...whole,
-      timestamps: whole.timestamps.slice(from, to),
-      indices: whole.indices?.slice(from, to) ?? null,
-      values: whole.values.slice(from * width, to * width),
-    };
-  }
-}
-
-function joined(run: readonly Samples[], first: Samples): Samples {
-  const values = new Float32Array(run.reduce((sum, one) => sum + one.values.length, 0));
-  let at = 0;
-  for (const one of run) {
-    values.set(one.values, at);
-    at += one.values.length;
-  }
-  return {
-    ...first,
-    timestamps: run.flatMap(({ timestamps }) => timestamps),
-    indices: first.indices === null ? null : run.flatMap(({ indices }) => indices ?? []),
-    values,
-  };
 }

@@ -32,7 +32,7 @@ describeWith('kafka', 'under a supervisor', ({ bootstrap }) => {
     events.declare('worker-died');
     const running = supervise({
       address: { brokers: bootstrap.split(',') },
-      groups: new Map([['copy', group]]),
+      groups: [group],
       workers: 2,
       start: (worker) =>
         fork(program, [JSON.stringify({ bootstrap, prefix, partitions: 4, worker, port: 0 })], {
