@@ -35,7 +35,7 @@ function stageAcls({ declaration, from, to, checkpoints, group }: Stage, deadLet
     ...kept,
     on('topic', deadLetters, ['Write'], 'what it rejects'),
     on('group', group, ['Read'], 'membership and offsets'),
-    on('transactional-id', `${group}.`, ['Write', 'Describe'], 'one for each partition', true),
+    on('transactional-id', `${group}.`, ['Write', 'Describe'], 'one for each process', true),
   ]);
 }
 

@@ -1,4 +1,4 @@
-import type { Batch, Lane, Outcome, Records, Rejection, Sent, Stage } from '../../contract/index.ts';
+import type { Batch, FleetEntity, Lane, Outcome, Records, Rejection, Sent, Stage } from '../../contract/index.ts';
 import { columnsOf, joined, without, type Columns, type Telemetry } from './columns.ts';
 import { judge } from './judge.ts';
 import { partitionOf } from './murmur2.ts';
@@ -6,9 +6,17 @@ import type { Settings } from './settings.ts';
 
 type Samples = Records['samples'];
 
+/** An entity, and where its samples go. */
+interface Home {
+  readonly key: string;
+  readonly partition: number;
+  readonly entity: FleetEntity;
+}
+
 /** What a batch holds of one entity leaves as one record: the price of a single sample is paid here and nowhere else. */
 export function openIngest({ settings, partitions, fleet }: Lane<Settings>): Stage<Telemetry, Samples> {
-  const places = new Map([...fleet.keys()].map((key) => [key, partitionOf(key, partitions)]));
+  const homes = new Map<string, Home>();
+  for (const [key, entity] of fleet) homes.set(key, { key, partition: partitionOf(key, partitions), entity });
   const satellites = new Set([...fleet.values()].map(({ satellite }) => satellite));
   const unknown = ({ satellite_id, entity }: Telemetry): string =>
     satellites.has(satellite_id)
@@ -18,43 +26,41 @@ export function openIngest({ settings, partitions, fleet }: Lane<Settings>): Sta
   const process = ({ records }: Batch<Telemetry>): Outcome<Samples, never> => {
     const send: Sent<Samples>[] = [];
     const reject: Rejection[] = [];
-    const accepted = new Map<string, [Columns, ...Columns[]]>();
-    const finish = (key: string, parts: readonly Columns[]): void => {
-      const { satellite, name } = fleet.get(key) ?? { satellite: '', name: '' };
-      send.push({
-        key,
-        partition: places.get(key) ?? 0,
-        value: { satellite_id: satellite, entity: name, ...joined(parts) },
-      });
-    };
-    const accept = (key: string, columns: Columns): void => {
-      const before = accepted.get(key);
-      // A record is numbered throughout, or not at all.
-      if (before !== undefined && (before[0].indices === null) === (columns.indices === null)) {
-        before.push(columns);
-        return;
+    const accepted = new Map<Home, [Columns, ...Columns[]]>();
+    const accept = (home: Home, columns: Columns): void => {
+      const before = accepted.get(home);
+      if (before === undefined) accepted.set(home, [columns]);
+      else if (isNumbered(before[0]) === isNumbered(columns)) before.push(columns);
+      else {
+        send.push(sent(home, before));
+        accepted.set(home, [columns]);
       }
-      if (before !== undefined) finish(key, before);
-      accepted.set(key, [columns]);
     };
     for (const [record, { value, timestamp }] of records.entries()) {
-      const key = `${value.satellite_id}/${value.entity}`;
-      const entity = fleet.get(key);
-      if (entity === undefined) {
+      const home = homes.get(`${value.satellite_id}/${value.entity}`);
+      if (home === undefined) {
         reject.push({ record, code: 'entity-unknown', detail: unknown(value) });
         continue;
       }
       const columns = columnsOf(value);
-      const refusal = judge(columns, entity, timestamp, settings);
-      if (refusal === undefined) {
-        accept(key, columns);
-        continue;
+      const refusal = judge(columns, home.entity, timestamp, settings);
+      if (refusal === undefined) accept(home, columns);
+      else {
+        reject.push({ record, code: 'telemetry-invalid', ...refusal });
+        if (refusal.samples !== undefined) accept(home, without(columns, refusal.samples));
       }
-      reject.push({ record, code: 'telemetry-invalid', ...refusal });
-      if (refusal.samples !== undefined) accept(key, without(columns, refusal.samples));
     }
-    for (const [key, parts] of accepted) finish(key, parts);
+    for (const [home, parts] of accepted) send.push(sent(home, parts));
     return { send, reject };
   };
   return { process };
 }
+
+/** A record is numbered throughout, or not at all. */
+const isNumbered = ({ indices }: Columns): boolean => indices !== null;
+
+const sent = ({ key, partition, entity: { satellite, name } }: Home, parts: readonly Columns[]): Sent<Samples> => ({
+  key,
+  partition,
+  value: { satellite_id: satellite, entity: name, ...joined(parts) },
+});
