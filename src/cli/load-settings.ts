@@ -1,4 +1,4 @@
-import { printProblem } from '../config/problem.ts';
+import { printProblem, type Problem } from '../config/problem.ts';
 import { loadSettings, type Settings } from '../pipeline/settings.ts';
 import type { Shell } from './verb.ts';
 
@@ -6,7 +6,11 @@ import type { Shell } from './verb.ts';
 export function settingsOrProblems(file: string, shell: Shell): Settings | undefined {
   const { settings, problems } = loadSettings(file, shell.env);
   if (settings !== undefined) return settings;
+  printProblems(problems, shell);
+  return undefined;
+}
+
+export function printProblems(problems: readonly Problem[], shell: Shell): void {
   for (const problem of problems) shell.err(`${printProblem(problem)}\n`);
   shell.err(`${problems.length} ${problems.length === 1 ? 'mistake' : 'mistakes'}\n`);
-  return undefined;
 }

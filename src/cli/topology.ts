@@ -6,6 +6,7 @@ import { mermaidOf } from '../pipeline/mermaid.ts';
 import { svgOf } from '../pipeline/svg.ts';
 import { topologyJsonSchema } from '../pipeline/topology-file.ts';
 import { settingsOrProblems } from './load-settings.ts';
+import { testTopology } from './test-topology.ts';
 import type { Shell, Verb } from './verb.ts';
 
 export const topology: Verb = (program, shell, done) => {
@@ -55,6 +56,15 @@ export const topology: Verb = (program, shell, done) => {
       const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
       shell.out(describeAcls(found));
+    });
+
+  verb
+    .command('test <file>')
+    .description('run the cases beside a topology file, without a broker: records in, records out, dead letters')
+    .option('--cases <path>', 'the file with the cases, instead of the one beside the topology')
+    .addHelpText('after', '\nExample: downlink topology test topologies/smap.yaml')
+    .action(async (file: string, options: { cases?: string }) => {
+      done(await testTopology(file, options.cases, shell));
     });
 
   verb

@@ -29,6 +29,9 @@ export interface Written {
   wrong(what: string, remedy: string): undefined;
 }
 
+// Without a zone it would mean another instant on another machine.
+const instant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
 // A few lines of aliases can stand for millions of nodes.
 const maxNodes = 200_000;
 
@@ -78,8 +81,7 @@ export function readWritten(source: YamlSource, problems: Problem[]): Written {
       const found: { [F in K]?: Written } = {};
       for (const { name, held, place: near } of pairs()) {
         if (known.includes(name as K)) found[name as K] = at(held, under(name), near);
-        else
-          problems.push({ file, ...near, path: under(name), what: 'unknown key', remedy: didYouMean(name, known) });
+        else problems.push({ file, ...near, path: under(name), what: 'unknown key', remedy: didYouMean(name, known) });
       }
       return found;
     };
@@ -100,7 +102,7 @@ export function readWritten(source: YamlSource, problems: Problem[]): Written {
     };
     const time = () => {
       if (typeof value === 'number') return integer();
-      const parsed = /^\d{4}-\d\d-\d\d/.test(letters) ? Date.parse(letters) : NaN;
+      const parsed = instant.test(letters) ? Date.parse(letters) : NaN;
       if (!Number.isNaN(parsed)) return parsed;
       return wrong(`must be a time, not ${shown}`, 'write it like 2026-01-31T12:00:00Z, or as milliseconds since 1970');
     };

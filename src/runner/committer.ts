@@ -66,6 +66,7 @@ export function openCommitter(options: CommitterOptions): Committer {
   let underWay: Promise<void> | undefined;
   let lastBegan = -Infinity;
   let held = false;
+  let holds = 0;
   let hurried = 0;
   let over = false;
   let timer: AbortController | undefined;
@@ -138,7 +139,8 @@ export function openCommitter(options: CommitterOptions): Committer {
   const notDone = async (taken: readonly Added[], outcome: Exclude<Outcome, { end: 'committed' }>): Promise<void> => {
     options.onUndone(outcome.end, outcome.why);
     // After an unknown end the committed offset is the truth, and only for whoever still has the writer's id.
-    const lost = outcome.owner === 'lost' || (outcome.end === 'unknown' && (await resumed()) === 'lost');
+    // However long that takes: while nobody answers there is nothing else to do.
+    const lost = outcome.owner === 'lost' || (outcome.owner === 'uncertain' && (await resumed()) === 'lost');
     undo(taken);
     if (!lost) return;
     over = true;
@@ -201,12 +203,21 @@ export function openCommitter(options: CommitterOptions): Committer {
     },
     flush,
     hold: async () => {
-      await flush();
+      const mine = ++holds;
       held = true;
-      // A lane may have added something at the last moment.
+      await idle();
+      // A generation may have come meanwhile: then this hold is over, and must not set in again.
+      if (mine !== holds || waiting.length === 0) return;
+      // One transaction more, for what was added until now; what lanes go on to add waits for the new generation.
+      held = false;
+      hurried += 1;
+      begin();
+      hurried -= 1;
+      held = true;
       await idle();
     },
     release: () => {
+      holds += 1;
       held = false;
       begin();
     },

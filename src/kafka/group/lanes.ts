@@ -81,13 +81,17 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
       guard,
       read: (from) => {
         const source = fetcher.open(partition, from);
-        stop.signal.addEventListener('abort', () => source.close(), { once: true });
+        const close = () => {
+          stop.signal.removeEventListener('abort', close);
+          source.close();
+        };
+        stop.signal.addEventListener('abort', close);
         const next = async () => {
           const chunk = await source.next();
           lastChunk = performance.now();
           return chunk;
         };
-        return { ...source, next };
+        return { ...source, next, close };
       },
     };
     const work = async (): Promise<void> => {

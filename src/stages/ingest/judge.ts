@@ -26,25 +26,28 @@ export function judge(
     return { detail: misshapen(columns, width) };
   const oldest = receivedAt - settings.maxAgeDays * dayMs;
   const newest = receivedAt + settings.maxAheadSeconds * 1_000;
-  let refused: { readonly samples: number[]; readonly problems: string[] } | undefined;
+  let refused: Refused[] | undefined;
   for (let sample = 0; sample < count; sample++) {
     const at = timestamps[sample] ?? NaN;
     const index = indices?.[sample] ?? 0;
     const from = sample * width;
     if (at >= oldest && at <= newest && index >= 0 && areFinite(values, from, from + width)) continue;
-    refused ??= { samples: [], problems: [] };
-    refused.samples.push(sample);
     const problems = [
       ...(at < oldest ? [`its time ${text(at)} is more than ${settings.maxAgeDays} days before it came`] : []),
       ...(at > newest ? [`its time ${text(at)} is more than ${settings.maxAheadSeconds} s after it came`] : []),
       ...(index < 0 ? [`its index is ${index}`] : []),
       ...unfinite(values, from, sensors),
     ];
-    for (const problem of problems) refused.problems.push(`sample ${sample}: ${problem}`);
+    (refused ??= []).push({ sample, why: problems.join(', ') });
   }
   if (refused === undefined) return undefined;
-  const detail = refused.problems.join('; ');
-  return refused.samples.length === count ? { detail } : { samples: refused.samples, detail };
+  const detail = inWords(refused);
+  return refused.length === count ? { detail } : { samples: refused.map(({ sample }) => sample), detail };
+}
+
+interface Refused {
+  readonly sample: number;
+  readonly why: string;
 }
 
 function misshapen({ timestamps, indices, values }: Columns, width: number): string {
@@ -63,10 +66,32 @@ function areFinite(values: ArrayLike<number>, from: number, to: number): boolean
   return true;
 }
 
-const unfinite = (values: ArrayLike<number>, from: number, sensors: readonly string[]): readonly string[] =>
-  sensors.flatMap((sensor, i) => {
+/** Neighbours that have the same fault are one range: a letter has only so much room. */
+function ranges<T>(items: readonly T[], same: (a: T, b: T) => boolean): readonly (readonly [first: T, last: T])[] {
+  const found: [T, T][] = [];
+  for (const item of items) {
+    const range = found.at(-1);
+    if (range !== undefined && same(range[1], item)) range[1] = item;
+    else found.push([item, item]);
+  }
+  return found;
+}
+
+function unfinite(values: ArrayLike<number>, from: number, sensors: readonly string[]): readonly string[] {
+  const faults = sensors.flatMap((sensor, i) => {
     const value = values[from + i];
-    return Number.isFinite(value) ? [] : [`${sensor} is ${value ?? 'missing'}`];
+    return Number.isFinite(value) ? [] : [{ sensor, i, is: String(value) }];
   });
+  return ranges(faults, (a, b) => b.i === a.i + 1 && a.is === b.is).map(([first, last]) =>
+    first === last ? `${first.sensor} is ${first.is}` : `${first.sensor}..${last.sensor} are ${first.is}`,
+  );
+}
+
+const inWords = (refused: readonly Refused[]): string =>
+  ranges(refused, (a, b) => b.sample === a.sample + 1 && a.why === b.why)
+    .map(([first, last]) =>
+      first === last ? `sample ${first.sample}: ${first.why}` : `samples ${first.sample}..${last.sample}: ${first.why}`,
+    )
+    .join('; ');
 
 const text = (at: number): string => (Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : String(at));
