@@ -7,6 +7,7 @@ import { emitTo, type Emit } from '../telemetry/events.ts';
 import { openLog } from '../telemetry/log.ts';
 import { openMetrics } from '../telemetry/metrics.ts';
 import { openReadiness } from '../telemetry/readiness.ts';
+import type { Spans } from '../telemetry/spans.ts';
 import { startTelemetry, type TelemetryServer } from '../telemetry/server.ts';
 import { isListenError } from './listening.ts';
 import type { ExitCode, Shell } from './verb.ts';
@@ -24,6 +25,12 @@ export interface Here {
 /** Kubernetes gives 30 s, systemd 90, and a person none: what cannot be ended in this time is left to be done again. */
 export const stopWithinMs = 9_000;
 
+/** OpenTelemetry is large, and loaded only where somebody listens. */
+async function spansOf({ env }: Shell): Promise<Spans | undefined> {
+  const asked = Object.keys(env).some((name) => /^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name));
+  return asked ? (await import('../telemetry/spans.ts')).openSpans(env) : undefined;
+}
+
 /** Stages in this process, until it is told to stop or they fail. */
 export async function runInThisProcess(what: What, here: Here, shell: Shell): Promise<ExitCode> {
   const { host, port, verbose = false, worker } = here;
@@ -32,7 +39,8 @@ export async function runInThisProcess(what: What, here: Here, shell: Shell): Pr
   const metrics = openMetrics({ ofProcess: true });
   const readiness = openReadiness(names);
   const log = openLog({ write: shell.err, terminal: shell.terminal === true, verbose, worker });
-  const emit: Emit = emitTo(metrics.listen, readiness.listen, log);
+  const spans = await spansOf(shell);
+  const emit: Emit = emitTo(metrics.listen, readiness.listen, log, ...(spans ? [spans.listen] : []));
   const clientId = `downlink-${randomUUID()}`;
   tell?.({ says: 'client', clientId });
 
@@ -74,6 +82,6 @@ export async function runInThisProcess(what: What, here: Here, shell: Shell): Pr
     tell?.({ says: 'failed' });
     return 1;
   } finally {
-    await server.close();
+    await Promise.all([server.close(), spans?.close()]);
   }
 }

@@ -122,7 +122,8 @@ async function tried<I, O, C>(
     const done = await turn({ wiring, partition, stage, gathered, signal });
     if (signal.aborted) return undefined;
     if (done.verdict === 'commit') {
-      emit({ event: 'turn', ...near, records: gathered.records.length, ms: clock.now() - began });
+      const { traces } = done.work.parcel;
+      emit({ event: 'turn', ...near, records: gathered.records.length, ms: clock.now() - began, traces });
       for (const { code } of done.work.refusals) emit({ event: 'rejected', ...near, code, records: 1 });
       return done.work;
     }

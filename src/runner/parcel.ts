@@ -11,12 +11,15 @@ export interface PartitionRecords {
 export interface Parcel {
   readonly partitions: Iterable<PartitionRecords>;
   readonly bytes: number;
+  /** The W3C traces that the records came with, some of them where there are many. */
+  readonly traces: readonly string[];
   /** With the newest time of what it was made from, and its trace. */
   add(topic: string, partition: number, record: { readonly key: string; readonly value: Buffer | null }): void;
   addAsIs(topic: string, partition: number, record: OutRecord): void;
 }
 
 const trace = 'traceparent';
+const mostTraces = 16;
 
 export function openParcel(from: readonly RecordView[]): Parcel {
   const partitions = new Map<string, PartitionRecords>();
@@ -39,6 +42,9 @@ export function openParcel(from: readonly RecordView[]): Parcel {
     partitions: { [Symbol.iterator]: () => partitions.values() },
     get bytes() {
       return bytes;
+    },
+    get traces() {
+      return [...new Set([...traces.values()].slice(0, mostTraces).map(String))];
     },
     addAsIs,
     add: (topic, partition, { key, value }) => {

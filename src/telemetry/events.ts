@@ -25,7 +25,13 @@ export type Event =
       readonly ms: number;
     })
   | (InLane & { readonly event: 'lane-closed'; readonly why: 'revoked' | 'stopped' | 'not committed' | 'failed' })
-  | (InLane & { readonly event: 'turn'; readonly records: number; readonly ms: number })
+  | (InLane & {
+      readonly event: 'turn';
+      readonly records: number;
+      readonly ms: number;
+      /** That the records came with, as W3C traceparents. */
+      readonly traces: readonly string[];
+    })
   | (InLane & { readonly event: 'rejected'; readonly code: string; readonly records: number })
   | (InLane & { readonly event: 'retrying'; readonly error: DownlinkError; readonly pauseMs: number })
   | (InStage & {

@@ -5,7 +5,7 @@ import { declaredEvents, undeclaredIn } from '../support/declared-events.ts';
 
 const error = new DownlinkError('unclassified', 'x');
 const failed: Event = { event: 'failed', stage: 's', error };
-const turn: Event = { event: 'turn', stage: 's', partition: 0, records: 1, ms: 1 };
+const turn: Event = { event: 'turn', stage: 's', partition: 0, records: 1, ms: 1, traces: [] };
 
 test('a warning or an error that a test did not declare is found, anything else is not', () => {
   const retrying: Event = { event: 'retrying', stage: 's', partition: 0, error, pauseMs: 1 };

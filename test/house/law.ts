@@ -29,6 +29,10 @@ export const owners: Readonly<Record<string, string>> = {
   '@kafkajs/confluent-schema-registry': 'avro',
   '@grpc/grpc-js': 'kserve',
   'prom-client': 'telemetry',
+  '@opentelemetry/api': 'telemetry',
+  '@opentelemetry/exporter-trace-otlp-http': 'telemetry',
+  '@opentelemetry/resources': 'telemetry',
+  '@opentelemetry/sdk-trace-base': 'telemetry',
 };
 
 const banned = ['utils', 'helpers', 'common', 'services'];

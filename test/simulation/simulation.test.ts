@@ -6,13 +6,13 @@ import { seedOfRun } from '../support/random.ts';
 import { plants as allPlants } from './plants.ts';
 import type { Answer, Schedules } from './run-schedules.ts';
 
-const schedules = Number(process.env['DOWNLINK_SIMULATION_SCHEDULES'] ?? 10_000);
+const schedules = Number(process.env['DOWNLINK_TEST_SCHEDULES'] ?? 10_000);
 const schedulesPerPlant = 4_000;
 const seed = seedOfRun();
 let processes: readonly ChildProcess[];
 
 beforeAll(() => {
-  const loaders = ['--import', 'tsx', '--import', join(import.meta.dirname, 'stand-ins.mjs')];
+  const loaders = ['--import', join(import.meta.dirname, 'stand-ins.mjs')];
   processes = [0, 1].map(() => fork(join(import.meta.dirname, 'run-schedules.ts'), [], { execArgv: loaders }));
 });
 afterAll(async () => {

@@ -21,7 +21,7 @@ function logged(options: Omit<LogOptions, 'write' | 'now'> = {}) {
   };
 }
 
-const turn: Event = { event: 'turn', ...lane, records: 1, ms: 1 };
+const turn: Event = { event: 'turn', ...lane, records: 1, ms: 1, traces: [] };
 const committed: Event = { event: 'committed', stage: 'copy', lanes: [], form: 'v2', ms: 1 };
 const healthy: readonly Event[] = [
   { event: 'generation', stage: 'copy', number: 1, member: 'm', partitions: [3] },

@@ -20,7 +20,7 @@ test('events become counters, durations by form, and gauges of what a partition 
   const error = new DownlinkError('registry-unavailable', 'away');
   metrics.listen({ event: 'generation', stage, number: 7, member: 'm', partitions: [0, 1] });
   metrics.listen({ event: 'lane-opened', stage, partition: 0, from: 0n, restored: 3, ms: 40 });
-  metrics.listen({ event: 'turn', stage, partition: 0, records: 5, ms: 2 });
+  metrics.listen({ event: 'turn', stage, partition: 0, records: 5, ms: 2, traces: [] });
   metrics.listen({ event: 'rejected', stage, partition: 0, code: 'record-corrupt', records: 2 });
   metrics.listen({ event: 'retrying', stage, partition: 0, error, pauseMs: 50 });
   metrics.listen(committed(0, 5, 12n));
