@@ -87,7 +87,8 @@ export function readWritten(source: YamlSource, problems: Problem[]): Written {
     };
     const items = () => {
       if (isSeq(node)) return node.items.map((item, i) => at(item, under(i), place));
-      return empty ? [] : (wrong(`must be a list, not ${shown}`, 'write it as [first, second]') ?? []);
+      if (!empty) wrong(`must be a list, not ${shown}`, 'write it as [first, second]');
+      return [];
     };
     const text = () => {
       if (typeof value === 'string') return value;

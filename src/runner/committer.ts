@@ -1,4 +1,4 @@
-import { classify, type DownlinkError } from '../errors.ts';
+import { classify, DownlinkError } from '../errors.ts';
 import type { Membership } from '../kafka/api/28-txn-offset-commit.ts';
 import type { OutRecord } from '../kafka/records/encode-batch.ts';
 import type { Outcome, Transaction } from '../kafka/writer/transaction.ts';
@@ -141,10 +141,11 @@ export function openCommitter(options: CommitterOptions): Committer {
     // After an unknown end the committed offset is the truth, and only for whoever still has the writer's id.
     // However long that takes: while nobody answers there is nothing else to do.
     const lost = outcome.owner === 'lost' || (outcome.owner === 'uncertain' && (await resumed()) === 'lost');
+    const refused = outcome.end === 'not committed' && outcome.refused === true;
+    if (lost || refused) over = true;
     undo(taken);
-    if (!lost) return;
-    over = true;
-    options.onLost(outcome.why);
+    if (lost) options.onLost(outcome.why);
+    else if (refused) options.onFailure(new DownlinkError('write-refused', outcome.why));
   };
 
   const resumed = async (): Promise<'ours' | 'lost'> => {

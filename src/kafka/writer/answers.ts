@@ -5,11 +5,12 @@
  * - `again`: the same after a pause.
  * - `leader`: the leader is another now; find it, the same bytes again to it.
  * - `coordinator`: the coordinator is another now; find it, the same again.
+ * - `refused`: the broker will never take these records; abort, and let a person look.
  * - `failed`: this transaction can only be aborted; the writer lives.
  * - `lost`: the group has given the partition to another; abort and let go.
  * - `dead`: another writer has fenced this one.
  */
-export type Meaning = 'done' | 'again' | 'leader' | 'coordinator' | 'failed' | 'lost' | 'dead';
+export type Meaning = 'done' | 'again' | 'leader' | 'coordinator' | 'refused' | 'failed' | 'lost' | 'dead';
 
 /** Those that end a transaction before its commit. */
 export type Stop = Exclude<Meaning, 'done' | 'again' | 'leader' | 'coordinator'>;
@@ -40,6 +41,11 @@ const inStep: Readonly<Record<Step, Readonly<Record<number, Meaning>>>> = {
     56: 'leader', // KAFKA_STORAGE_ERROR
     74: 'leader', // FENCED_LEADER_EPOCH
     75: 'leader', // UNKNOWN_LEADER_EPOCH
+    10: 'refused', // MESSAGE_TOO_LARGE
+    18: 'refused', // RECORD_LIST_TOO_LARGE
+    29: 'refused', // TOPIC_AUTHORIZATION_FAILED
+    32: 'refused', // INVALID_TIMESTAMP
+    87: 'refused', // INVALID_RECORD
   },
   offsets: {
     3: 'again', // UNKNOWN_TOPIC_OR_PARTITION

@@ -64,7 +64,7 @@ export async function produceAll(
     if (refused !== undefined) {
       const meaning = meaningOf('produce', refused.error);
       const why = `${refused.topic} ${refused.partition}: error ${refused.error} ${refused.message ?? ''}`.trim();
-      return { meaning: meaning === 'dead' ? 'dead' : 'failed', why };
+      return { meaning: meaning === 'dead' || meaning === 'refused' ? meaning : 'failed', why };
     }
     if (open.size === 0) return { written };
     for (const end of ended) if (end.status === 'rejected') throw end.reason;

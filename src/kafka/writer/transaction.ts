@@ -21,7 +21,14 @@ export interface GroupOffsets {
  */
 export type Outcome =
   | { readonly end: 'committed' }
-  | { readonly end: 'not committed' | 'unknown'; readonly why: string; readonly owner: Owner };
+  | {
+      readonly end: 'not committed';
+      readonly why: string;
+      readonly owner: Owner;
+      /** The broker will never take these records: the same again would end the same. */
+      readonly refused?: true;
+    }
+  | { readonly end: 'unknown'; readonly why: string; readonly owner: Owner };
 
 /** Whose the transactional id is, as far as is known. */
 export type Owner = 'ours' | 'uncertain' | 'lost';

@@ -13,6 +13,7 @@ import { nothingToCommit, type Stop } from './answers.ts';
 import { ask } from './ask.ts';
 import { formOf, inForm, type Form } from './form.ts';
 import { produceAll, type EncodedBatch } from './produce.ts';
+import { roundsOf } from './rounds.ts';
 import type { Outcome, Owner, Transaction } from './transaction.ts';
 
 export interface WriterOptions {
@@ -49,7 +50,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   let producer = nobody;
   let owner: Owner = 'lost';
   let form: Form | undefined;
-  // Of the classic form, by partition: it counts on over transactions.
+  // By partition. In the classic form they count on over transactions.
   const sequences = new Map<string, number>();
   let settled: Promise<void> = Promise.resolve();
   let busy = false;
@@ -80,9 +81,9 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
 
   const encoded = ({ topic, partition, records }: Transaction['records'][number]): EncodedBatch => {
     const key = `${topic} ${partition}`;
-    const baseSequence = form === 'v2' ? 0 : (sequences.get(key) ?? 0);
+    const baseSequence = sequences.get(key) ?? 0;
     // Sequences wrap to 0 behind 2^31 - 1.
-    if (form === 'classic') sequences.set(key, (baseSequence + records.length) % 2 ** 31);
+    sequences.set(key, (baseSequence + records.length) % 2 ** 31);
     const stamp = { producerId: producer.id, producerEpoch: producer.epoch, baseSequence, transactional: true };
     return { topic, partition, bytes: encodeBatch(records, stamp) };
   };
@@ -105,13 +106,9 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     // In the new form each leader adds its partitions by itself, and they collide at the coordinator: named at once they don't.
     if (records.length > 0 && (form === 'classic' || leaders.size > 1)) await addPartitions(records, deadline);
     await settled;
-    if (records.length > 0) {
-      const end = await produceAll(
-        cluster,
-        { transactionalId, api: inForm(produce, form) },
-        records.map(encoded),
-        deadline,
-      );
+    for (const round of roundsOf(records)) {
+      const request = { transactionalId, api: inForm(produce, form) };
+      const end = await produceAll(cluster, request, round.map(encoded), deadline);
       if ('meaning' in end) throw new Refused(end.meaning, end.why);
     }
     if (offsets === undefined) return;
@@ -186,7 +183,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
       owner = 'uncertain';
     }
     // The commit was never sent: whatever became of the abort, nothing of this is ever seen.
-    return { end: 'not committed', why, owner };
+    return { end: 'not committed', why, owner, ...(refused.meaning === 'refused' ? { refused: true } : {}) };
   };
 
   const transact = async (transaction: Transaction): Promise<Outcome> => {
@@ -195,6 +192,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     // The broker knows no transaction in which nothing was done, and would call it a fault.
     if (transaction.records.length === 0 && transaction.offsets === undefined) return { end: 'committed' };
     form = (await formOf(cluster, target)) ?? form ?? 'classic';
+    if (form === 'v2') sequences.clear();
     const deadline = Date.now() + deadlineMs;
     try {
       await send(transaction, deadline);

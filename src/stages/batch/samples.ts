@@ -13,17 +13,16 @@ export function joined(run: readonly [Samples, ...Samples[]]): Samples {
   const [first] = run;
   if (run.length === 1) return first;
   const values = new Float32Array(run.reduce((sum, one) => sum + one.values.length, 0));
+  const timestamps: number[] = [];
+  const indices: number[] = [];
   let at = 0;
   for (const one of run) {
     values.set(one.values, at);
     at += one.values.length;
+    for (const timestamp of one.timestamps) timestamps.push(timestamp);
+    for (const index of one.indices ?? []) indices.push(index);
   }
-  return {
-    ...first,
-    timestamps: run.flatMap(({ timestamps }) => timestamps),
-    indices: first.indices === null ? null : run.flatMap(({ indices }) => indices ?? []),
-    values,
-  };
+  return { ...first, timestamps, indices: first.indices === null ? null : indices, values };
 }
 
 /** Pieces of at most so many samples, as few as can be. */
