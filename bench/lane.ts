@@ -24,7 +24,9 @@ const writer = openIdempotentWriter(cluster);
 
 const createTopic = async (topic: string, numPartitions: number, settings: Readonly<Record<string, string>> = {}) => {
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-  await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] });
+  // kafkajs' own wait for leaders fails where a broker does not know the topic yet.
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions, configEntries }] });
+  await delay(500);
 };
 const row = (name: string, values: readonly string[]) =>
   console.log(`  ${name.padEnd(34)}${values.map((one) => one.padStart(14)).join('')}`);

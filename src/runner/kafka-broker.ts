@@ -4,7 +4,7 @@ import { endLeftBehind } from '../kafka/group/left-behind.ts';
 import { openFetcher, type FetcherOptions } from '../kafka/reader/fetcher.ts';
 import { openTransactionalWriter } from '../kafka/writer/transactional-writer.ts';
 import { kafkaLog } from './kafka-log.ts';
-import type { Broker } from './run-stage.ts';
+import { defaultLimits, type Broker } from './run-stage.ts';
 
 export interface KafkaBroker extends Broker {
   readonly cluster: Cluster;
@@ -13,7 +13,8 @@ export interface KafkaBroker extends Broker {
 
 /** Kafka for all stages of one process: one fetcher, one connection to each broker for what is written. */
 export function openKafkaBroker(options: FetcherOptions): KafkaBroker {
-  const fetcher = openFetcher(options);
+  // A record waits for the next commit anyway, so nothing is lost by fetching it just before.
+  const fetcher = openFetcher({ paceMs: defaultLimits.commit.commitIntervalMs, ...options });
   const { cluster } = fetcher;
   return {
     cluster,

@@ -37,6 +37,7 @@ test.each([
   [['topology', 'describe']],
   [['topology', 'graph']],
   [['topology', 'acls']],
+  [['topology', 'test']],
   [['topics', 'plan']],
   [['topics', 'apply']],
   [['schema', 'register']],

@@ -14,6 +14,11 @@ export interface FetcherOptions {
   /** How long a broker may wait for more, where it has nothing. */
   readonly maxWaitMs?: number;
   readonly minBytes?: number;
+  /**
+   * While records flow, a broker gathers for so long before it answers, or until it has a good deal: many small answers cost
+   * more than what is in them. The first after a lull comes at once. Left out: no gathering.
+   */
+  readonly paceMs?: number;
   /** Of one partition in one answer, and fetched ahead of who reads it. A larger batch comes all the same, alone. */
   readonly maxPartitionBytes?: number;
   /** Of all partitions together: with so much fetched and not yet taken nothing more is fetched. */
@@ -47,12 +52,18 @@ interface Poll {
   readonly cluster: Cluster;
   /** Who is being asked. */
   readonly leaders: Set<number>;
+  /** Whose last answer held something. */
+  readonly flowing: Set<number>;
 }
 
-const newPoll = (config: KafkaConfig): Poll => ({ cluster: openCluster(config), leaders: new Set() });
+const newPoll = (config: KafkaConfig): Poll => ({
+  cluster: openCluster(config),
+  leaders: new Set(),
+  flowing: new Set(),
+});
 
 export function openFetcher(options: FetcherOptions): Fetcher {
-  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, corrupt = 'fail' } = options;
+  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, paceMs, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
   // A broker answers a connection's requests one after the other: behind a long poll everything else would wait.
@@ -115,8 +126,13 @@ export function openFetcher(options: FetcherOptions): Fetcher {
     try {
       const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
       const partitions = ours.map(({ partition, position: offset, maxBytes }) => ({ ...partition, offset, maxBytes }));
-      const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
+      const flows =
+        paceMs !== undefined && through.flowing.has(leader) && ours.every(({ until }) => until === undefined);
+      const wait = flows ? { maxWaitMs: paceMs, minBytes: aGoodDeal } : { maxWaitMs, minBytes };
+      const request = { ...wait, maxBytes: 50 << 20, committedOnly, partitions };
       const answer = await through.cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
+      if (answer.partitions.some(({ records }) => records.length > 0)) through.flowing.add(leader);
+      else through.flowing.delete(leader);
       let failed = answer.error;
       for (const fetched of answer.partitions) {
         const one = asked.get(keyOf(fetched));
@@ -230,5 +246,6 @@ export function openFetcher(options: FetcherOptions): Fetcher {
   };
 }
 
+const aGoodDeal = 256 * 1024;
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
