@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { ISocketFactory, KafkaConfig } from 'kafkajs';
 
 // kafkajs' public interface ends above the connection, and downlink begins there. These are the inner parts that it uses,
@@ -18,23 +19,36 @@ export interface RequestQueue {
   scheduleCheckPendingRequests(): void;
 }
 
-export interface RawRequest {
-  readonly request: {
+export interface QueuedRequest {
+  readonly entry: {
     readonly apiKey: number;
-    readonly apiVersion: number;
     readonly apiName: string;
-    readonly encode: () => { readonly buf: Buffer; readonly buffer: Buffer; size(): number };
+    readonly apiVersion: number;
+    readonly correlationId: number;
+    readonly resolve: (answer: { readonly payload: Buffer }) => void;
+    readonly reject: (error: unknown) => void;
   };
-  readonly response: {
-    readonly decode: (bytes: Buffer) => { readonly value: unknown; readonly clientSideThrottleTime: number };
-    readonly parse: (decoded: { readonly value: unknown }) => unknown;
-  };
+  readonly expectResponse: true;
   readonly requestTimeout: number;
-  readonly logResponseError: false;
+  readonly sendRequest: () => void;
+}
+
+export interface Connection {
+  readonly socket: Socket;
+  readonly clientId: string;
+  readonly requestQueue: RequestQueue & {
+    push(request: QueuedRequest): void;
+    maybeThrottle(ms: number): void;
+  };
+  isConnected(): boolean;
+  isAuthenticated(): boolean;
+  authenticate(): Promise<void>;
+  nextCorrelationId(): number;
 }
 
 export interface ConnectionPool {
-  send(request: RawRequest): Promise<unknown>;
+  /** The first is for everything but kafkajs' own fetches. */
+  readonly pool: readonly [Connection, ...unknown[]];
 }
 
 export interface BrokerConnection {

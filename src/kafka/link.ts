@@ -2,7 +2,7 @@ import type { KafkaConfig } from 'kafkajs';
 import { classify, DownlinkError } from '../errors.ts';
 import { apiVersions, type Supported } from './api/18-api-versions.ts';
 import type { Api } from './api/api.ts';
-import { connectTo, type BrokerConnection } from './kafkajs-internals.ts';
+import { connectTo, type BrokerConnection, type Connection } from './kafkajs-internals.ts';
 import { mendIdleTimer } from './mends/the-idle-timer-spins.ts';
 import { In } from './wire/in.ts';
 import { Out } from './wire/out.ts';
@@ -27,6 +27,7 @@ export async function openLink(config: KafkaConfig, host: string, port: number):
   } catch (thrown) {
     throw codedFailure(thrown, place);
   }
+  const [connection] = broker.connectionPool.pool;
   let broken = false;
   const close = async () => {
     broken = true;
@@ -39,19 +40,14 @@ export async function openLink(config: KafkaConfig, host: string, port: number):
     version: number,
     timeoutMs: number,
   ): Promise<Response> => {
-    if (broken) throw new DownlinkError('kafka-unavailable', `${place}: the connection is closed`);
     try {
-      return (await broker.connectionPool.send({
-        request: {
-          apiKey: api.key,
-          apiVersion: version,
-          apiName: api.name,
-          encode: () => encoded(api, request, version),
-        },
-        response: { decode: (bytes) => decoded(api, bytes, version), parse: ({ value }) => value },
-        requestTimeout: timeoutMs,
-        logResponseError: false,
-      })) as Response;
+      // Never connected anew: kafkajs would, for each who asks, and two sockets would feed one decoder.
+      if (broken || !connection.isConnected()) throw new Error('the connection is closed');
+      if (config.sasl !== undefined && !connection.isAuthenticated()) await connection.authenticate();
+      const payload = await ask(connection, api, request, version, timeoutMs);
+      const { value, throttleMs } = decoded(api, payload, version);
+      connection.requestQueue.maybeThrottle(throttleMs);
+      return value;
     } catch (thrown) {
       broken = true;
       broker.disconnect().catch(() => undefined); // it is given up anyway
@@ -78,13 +74,41 @@ export async function openLink(config: KafkaConfig, host: string, port: number):
   };
 }
 
-/** As kafkajs wants it: a flexible version's header ends with its tags, which kafkajs' own headers do not have. */
-function encoded<Request>(api: Api<Request, unknown>, request: Request, version: number) {
-  const out = new Out();
+/** kafkajs' own way to send copies a request four times, into buffers twice its size. Its queue, its time-outs and its socket stay. */
+function ask<Request>(
+  connection: Connection,
+  api: Api<Request, unknown>,
+  request: Request,
+  version: number,
+  timeoutMs: number,
+): Promise<Buffer> {
+  const { socket, clientId, requestQueue } = connection;
+  const correlationId = connection.nextCorrelationId();
+  const out = new Out().int32(0).int16(api.key).int16(version).int32(correlationId).string(clientId);
   if (api.flexible) out.noTags();
   api.write(out, request, version);
-  const buf = out.bytes();
-  return { buf, buffer: buf, size: () => buf.length };
+  const parts = out.sized().parts();
+  return new Promise((resolve, reject) => {
+    requestQueue.push({
+      entry: {
+        apiKey: api.key,
+        apiName: api.name,
+        apiVersion: version,
+        correlationId,
+        resolve: ({ payload }) => {
+          resolve(payload);
+        },
+        reject,
+      },
+      expectResponse: true,
+      requestTimeout: timeoutMs,
+      sendRequest: () => {
+        socket.cork();
+        for (const part of parts) socket.write(part);
+        socket.uncork();
+      },
+    });
+  });
 }
 
 function decoded<Response>(api: Api<never, Response>, bytes: Buffer, version: number) {
@@ -92,7 +116,7 @@ function decoded<Response>(api: Api<never, Response>, bytes: Buffer, version: nu
   // Alone among all, the answer to ApiVersions has no tags in its header: who asks may not know the versions yet.
   if (api.flexible && api.key !== apiVersions.key) answer.tags();
   const value = api.read(answer, version);
-  return { value, clientSideThrottleTime: answer.throttleMs };
+  return { value, throttleMs: answer.throttleMs };
 }
 
 function codedFailure(thrown: unknown, place: string): DownlinkError {

@@ -1,4 +1,5 @@
-import { DownlinkError } from '../errors.ts';
+import { setMaxListeners } from 'node:events';
+import { classify, DownlinkError } from '../errors.ts';
 import type { Chunk } from '../kafka/reader/chunk.ts';
 import type { RecordView } from '../kafka/records/record-views.ts';
 import type { OutRecord } from '../kafka/records/encode-batch.ts';
@@ -39,6 +40,7 @@ export function openDriver({ wirings, partitionsOf, limits }: DriverOptions): Dr
   const progress = { working: 0, failure: undefined as DownlinkError | undefined };
   let waiting: (() => void)[] = [];
   let stopping = new AbortController();
+  let openings = 0;
   let lanes: Promise<void>[] = [];
 
   const logOf = (topic: string): DrivenRecord[] => {
@@ -76,9 +78,9 @@ export function openDriver({ wirings, partitionsOf, limits }: DriverOptions): Dr
     };
     const stage = wiring.open({
       partition,
-      partitions: partitionsOf(wiring.from.topic),
-      opening: `driver.${place}`,
-      restored: restored(wiring, partition, logOf) as never,
+      partitions: 'topic' in wiring.to ? wiring.to.partitions : 1,
+      opening: `driver.${++openings}`,
+      restored: (await restored(wiring, partition, logOf)) as never,
     });
     const gather = openGather({ next }, limits, clock);
     for (;;) {
@@ -102,9 +104,13 @@ export function openDriver({ wirings, partitionsOf, limits }: DriverOptions): Dr
 
   const open = (): void => {
     stopping = new AbortController();
+    // Every lane listens to it.
+    setMaxListeners(0, stopping.signal);
     lanes = wirings.flatMap((wiring) =>
       Array.from({ length: partitionsOf(wiring.from.topic) }, (_, partition) =>
-        lane(wiring, partition, stopping.signal),
+        lane(wiring, partition, stopping.signal).catch((thrown: unknown) => {
+          progress.failure ??= classify(thrown);
+        }),
       ),
     );
   };
@@ -144,18 +150,18 @@ export function openDriver({ wirings, partitionsOf, limits }: DriverOptions): Dr
   };
 }
 
-function restored(
+async function restored(
   { checkpoints }: Wiring<never, never, never>,
   partition: number,
   logOf: (topic: string) => readonly DrivenRecord[],
-): ReadonlyMap<string, unknown> {
+): Promise<ReadonlyMap<string, unknown>> {
   const latest = new Map<string, unknown>();
   if (checkpoints === undefined) return latest;
   for (const record of logOf(checkpoints.topic)) {
     if (record.partition !== partition) continue;
     const key = record.keyText() ?? '';
     if (record.value === null) latest.delete(key);
-    else latest.set(key, checkpoints.decode(record.value));
+    else latest.set(key, await checkpoints.decode(record.value));
   }
   return latest;
 }

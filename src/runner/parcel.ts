@@ -48,9 +48,8 @@ export function openParcel(from: readonly RecordView[]): Parcel {
     },
     addAsIs,
     add: (topic, partition, { key, value }) => {
-      const found = any === undefined ? undefined : (traces.get(key) ?? any);
-      const headers = found === undefined ? {} : { headers: [[trace, found] as const] };
-      addAsIs(topic, partition, { key, value, timestamp, ...headers });
+      if (any === undefined) return addAsIs(topic, partition, { key, value, timestamp });
+      addAsIs(topic, partition, { key, value, timestamp, headers: [[trace, traces.get(key) ?? any]] });
     },
   };
 }

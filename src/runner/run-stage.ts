@@ -19,7 +19,7 @@ export const defaultLimits: Limits = {
   maxWaitMs: 5,
   maxRecords: 1_000,
   maxBytes: 1 << 20,
-  commit: { commitIntervalMs: 50, maxRecords: 10_000, maxBytes: 4 << 20 },
+  commit: { commitIntervalMs: 100, maxRecords: 10_000, maxBytes: 4 << 20 },
 };
 
 /** What a stage needs of Kafka: the real one, or a model of it. */

@@ -81,17 +81,40 @@ async function workOn<I, O, C>(options: TurnOptions<I, O, C>): Promise<Work> {
   };
 }
 
-interface Decoded<I> {
+interface DecodedBatch<I> {
   readonly incoming: readonly Incoming<I>[];
   /** The record of each. */
   readonly views: readonly RecordView[];
+}
+
+/** Key and offset are made where somebody asks: most stages never do, and one makes several objects of each. */
+class Decoded<I> implements Incoming<I> {
+  readonly value: I;
+  readonly #view: RecordView;
+
+  constructor(view: RecordView, value: I) {
+    this.#view = view;
+    this.value = value;
+  }
+
+  get key(): string | null {
+    return this.#view.keyText();
+  }
+
+  get offset(): bigint {
+    return this.#view.offset;
+  }
+
+  get timestamp(): number {
+    return this.#view.timestamp;
+  }
 }
 
 async function decoded<I, O, C>(
   wiring: Wiring<I, O, C>,
   records: readonly RecordView[],
   refuse: (record: RecordView, refusal: Refusal) => void,
-): Promise<Decoded<I>> {
+): Promise<DecodedBatch<I>> {
   const incoming: Incoming<I>[] = [];
   const views: RecordView[] = [];
   for (const view of records) {
@@ -101,7 +124,7 @@ async function decoded<I, O, C>(
       const found = wiring.from.decode(bytes);
       // Waiting for what is there already would cost more than decoding.
       const value = found instanceof Promise ? await found : found;
-      incoming.push({ key: view.keyText(), value, offset: view.offset, timestamp: view.timestamp });
+      incoming.push(new Decoded(view, value));
       views.push(view);
     } catch (thrown) {
       const { verdict, code, detail } = classify(thrown);

@@ -104,7 +104,8 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
       over: false,
       ended: work()
         .catch((thrown: unknown) => {
-          joining.onFailure(classify(thrown));
+          // Of one that was told to end it is no failure that its source is closed.
+          if (!stop.signal.aborted) joining.onFailure(classify(thrown));
         })
         .finally(end),
     };

@@ -1,7 +1,11 @@
-/** A request being written, in Kafka's primitive types. Grows as needed; `bytes()` is a view of what was written. */
+/** Below this a copy is cheaper than a part of its own. */
+const large = 1024;
+
+/** A request being written, in Kafka's primitive types. Large bytes are not copied: they stay parts of their own. */
 export class Out {
   #buffer = Buffer.allocUnsafe(256);
   #end = 0;
+  readonly #large: { readonly at: number; readonly bytes: Uint8Array }[] = [];
 
   #room(bytes: number): number {
     const at = this.#end;
@@ -76,8 +80,11 @@ export class Out {
 
   compactBytes(value: Uint8Array): this {
     this.uvarint(value.length + 1);
-    const at = this.#room(value.length);
-    this.#buffer.set(value, at);
+    if (value.length >= large) this.#large.push({ at: this.#end, bytes: value });
+    else {
+      const at = this.#room(value.length);
+      this.#buffer.set(value, at);
+    }
     return this;
   }
 
@@ -98,7 +105,22 @@ export class Out {
     return this.uvarint(0);
   }
 
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#end);
+  /** What was written, one after the other. */
+  parts(): readonly Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of this.#large) {
+      parts.push(this.#buffer.subarray(from, at), bytes);
+      from = at;
+    }
+    parts.push(this.#buffer.subarray(from, this.#end));
+    return parts;
+  }
+
+  /** Writes the size of all that follows over the first four bytes. */
+  sized(): this {
+    const size = this.#large.reduce((sum, { bytes }) => sum + bytes.length, this.#end) - 4;
+    this.#buffer.writeInt32BE(size, 0);
+    return this;
   }
 }
