@@ -89,6 +89,26 @@ const fleet = group(
   { about: 'What is watched: satellites, their entities, the sensors and the model of each.', optional: true },
 );
 
+const delivery = group(
+  {
+    commitIntervalMs: integer({
+      about:
+        'While records flow, results become visible this often: less is sooner, more is cheaper. A lone record is committed at once.',
+      min: 1,
+      max: 10_000,
+      fallback: 100,
+    }),
+    maxWaitMs: integer({
+      about: 'How long a stage waits for more records after the first of a batch.',
+      min: 0,
+      max: 10_000,
+      fallback: 5,
+    }),
+    maxRecords: integer({ about: 'The most records of a batch.', min: 1, max: 100_000, fallback: 1_000 }),
+  },
+  { about: 'How records are gathered and results committed, in every stage.', fallback: {} },
+);
+
 const topicOf = (about: string) => text({ about });
 
 function stage(declaration: Declaration) {
@@ -120,6 +140,7 @@ export function topologyShape(declarations: readonly Declaration[], schemas: rea
         fallback: '',
       }),
       partitions: integer({ about: 'Of every topic that does not say otherwise.', min: 1, max: 10_000, fallback: 4 }),
+      delivery,
       topics: table(topic(schemas), { about: 'The topics, by name.', keys: topicName, min: 1 }),
       deadLetters: topicOf('The topic for what was rejected, byte for byte.'),
       stages: group(stages, { about: 'The stages that run, in any order: the topics join them.' }),
@@ -129,6 +150,7 @@ export function topologyShape(declarations: readonly Declaration[], schemas: rea
   );
 }
 
+export type DeliverySettings = ValueOf<typeof delivery>;
 export type TopicSettings = ValueOf<ReturnType<typeof topic>>;
 export type EntitySettings = ValueOf<typeof entity>;
 export type FleetSettings = ValueOf<typeof fleet>;

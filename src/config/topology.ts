@@ -5,6 +5,7 @@ import { rules, type TopologyDraft } from './rules.ts';
 import { expandSensors } from './sensors.ts';
 import {
   topologyShape,
+  type DeliverySettings,
   type EntitySettings,
   type FleetSettings,
   type StageSettings,
@@ -18,6 +19,7 @@ export interface Topology {
   readonly name: string;
   readonly about: string | undefined;
   readonly prefix: string;
+  readonly delivery: DeliverySettings;
   readonly topics: readonly Topic[];
   readonly deadLetters: Topic;
   readonly stages: readonly Stage[];
@@ -63,6 +65,7 @@ interface Written extends TopologyDraft {
   readonly about: string | undefined;
   readonly prefix: string;
   readonly partitions: number;
+  readonly delivery: DeliverySettings;
   readonly topics: Readonly<Record<string, TopicSettings>>;
   readonly deadLetters: string;
   readonly stages: Readonly<Record<string, StageSettings | undefined>>;
@@ -115,6 +118,7 @@ function build(file: string, written: Written, declarations: readonly Declaratio
     name: written.topology,
     about: written.about,
     prefix: written.prefix,
+    delivery: written.delivery,
     topics: [...topics.values()],
     deadLetters: named(written.deadLetters),
     stages,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { openRegistry } from '../avro/registry.ts';
 import type { Environment } from '../config/environment.ts';
-import type { Stage } from '../config/topology.ts';
+import type { Stage, Topology } from '../config/topology.ts';
 import type { Declaration } from '../contract/index.ts';
 import { classify, DownlinkError } from '../errors.ts';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { partitionCounts } from '../kafka/partition-counts.ts';
 import { realClock } from '../runner/clock.ts';
 import { openKafkaBroker, type KafkaBroker } from '../runner/kafka-broker.ts';
-import { runStage, type Limits } from '../runner/run-stage.ts';
+import { defaultLimits, runStage, type Limits } from '../runner/run-stage.ts';
 import type { Sink, Wiring } from '../runner/wiring.ts';
 import { emitTo, type Emit } from '../telemetry/events.ts';
 import { checkPartitions, topicsOf } from './check-partitions.ts';
@@ -53,7 +53,9 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const stages = options.stages ?? topology.stages;
   for (const stage of stages) definitionOf(stage, definitions);
   const { kafka, registry } = programsOf(stages, environment);
-  const broker = openKafkaBroker({ config: kafkaConfig({ ...kafkaAddressOf(kafka), clientId }) });
+  const limits = options.limits ?? limitsOf(topology.delivery);
+  const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
+  const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
   const counts = new Map<string, number>();
   let wirings: readonly Wiring[];
   try {
@@ -74,8 +76,14 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
     await broker.close();
     throw thrown;
   }
-  return start({ ...options, recheckMs }, { broker, wirings, counts, emit });
+  return start({ ...options, limits, recheckMs }, { broker, wirings, counts, emit });
 }
+
+const limitsOf = ({ commitIntervalMs, ...gather }: Topology['delivery']): Limits => ({
+  ...defaultLimits,
+  ...gather,
+  commit: { ...defaultLimits.commit, commitIntervalMs },
+});
 
 interface Parts {
   readonly broker: KafkaBroker;

@@ -6,6 +6,7 @@ import { openCluster, type Cluster, type TopicPartition } from '../cluster.ts';
 import { chunkOf, endlessChunk, type Chunk } from './chunk.ts';
 import type { OnCorrupt } from './corrupt.ts';
 import { forbidden, offsetOf, refused } from './offsets.ts';
+import { newPoll, type Poll } from './poll.ts';
 import { bytesAhead, isWanting, type Reading } from './reading.ts';
 
 export interface FetcherOptions {
@@ -48,25 +49,10 @@ export interface Fetcher {
   close(): Promise<void>;
 }
 
-interface Poll {
-  readonly cluster: Cluster;
-  /** Who is being asked. */
-  readonly leaders: Set<number>;
-  /** Whose last answer held something. */
-  readonly flowing: Set<number>;
-}
-
-const newPoll = (config: KafkaConfig): Poll => ({
-  cluster: openCluster(config),
-  leaders: new Set(),
-  flowing: new Set(),
-});
-
 export function openFetcher(options: FetcherOptions): Fetcher {
   const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, paceMs, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
-  // A broker answers a connection's requests one after the other: behind a long poll everything else would wait.
   const polls: readonly Poll[] = [newPoll(config), newPoll(config)];
   const readings = new Set<Reading>();
   let closed = false;
