@@ -89,7 +89,7 @@ export function openCommitter(options: CommitterOptions): Committer {
       }
       return;
     }
-    timer?.abort();
+    timer?.abort('due');
     timer = undefined;
     lastBegan = clock.now();
     underWay = commit().finally(() => {

@@ -83,7 +83,7 @@ async function work<I, O, C>(
   const { lane, committer, stopping } = options;
   const undone = new AbortController();
   const mine = AbortSignal.any([lane.signal, undone.signal]);
-  const begun: Committing = { signal: mine, committed: progress, undone: undone.abort.bind(undone) };
+  const begun: Committing = { signal: mine, committed: progress, undone: undone.abort.bind(undone, 'undone') };
   const noMore = AbortSignal.any([mine, stopping]);
   try {
     for (;;) {
@@ -102,7 +102,7 @@ async function work<I, O, C>(
     throw thrown;
   } finally {
     // From here on nothing of this opening is committed, and nobody reads where to go on while something still might be.
-    undone.abort();
+    undone.abort('over');
     await committer.idle();
   }
 }

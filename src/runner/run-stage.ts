@@ -70,7 +70,7 @@ export function runStage<I, O, C>(options: RunStageOptions<I, O, C>): RunningSta
   });
   return {
     stop: async () => {
-      stopping.abort();
+      stopping.abort('stopping');
       await ended;
     },
   };

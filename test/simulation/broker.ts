@@ -38,7 +38,7 @@ export interface BrokerModel {
   calm(): void;
 }
 
-const refusedRecord = 87;
+const transactionAbortable = 120;
 
 export function openBroker(scheduler: Scheduler, faults: BrokerFaults): BrokerModel {
   const { random } = scheduler;
@@ -77,7 +77,7 @@ export function openBroker(scheduler: Scheduler, faults: BrokerFaults): BrokerMo
     const producer = { id: bytes.readBigInt64BE(layout.producerId), epoch: bytes.readInt16BE(layout.producerEpoch) };
     const fault = transactions.add(id, producer, { partition: to }, false);
     if (fault !== 0) return answer(fault);
-    if (chance(faults.refusedBatch)) return answer(refusedRecord);
+    if (chance(faults.refusedBatch)) return answer(transactionAbortable);
     const { error, base } = to.appendTransactional(bytes);
     to.changed();
     return error === 0 && chance(faults.writtenLate) ? answer(random() < 0.5 ? 7 : 20) : answer(error, base);

@@ -12,7 +12,10 @@ const seed = seedOfRun();
 let processes: readonly ChildProcess[];
 
 beforeAll(() => {
-  const loaders = ['--import', join(import.meta.dirname, 'stand-ins.mjs')];
+  const loaders = ['../support/typescript.mjs', 'stand-ins.mjs'].flatMap((file) => [
+    '--import',
+    join(import.meta.dirname, file),
+  ]);
   processes = [0, 1].map(() => fork(join(import.meta.dirname, 'run-schedules.ts'), [], { execArgv: loaders }));
 });
 afterAll(async () => {

@@ -1,7 +1,5 @@
 // All of src/kafka above the wire is the real code: only its timers, its connections and kafkajs are the model's.
-import { transformFileSync } from '@swc/core';
 import { register } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
 const standIns = {
@@ -18,12 +16,4 @@ export async function resolve(specifier, context, next) {
   const found = await next(specifier, context);
   const [, standIn] = Object.entries(standIns).find(([path]) => found.url.endsWith(path)) ?? [];
   return standIn === undefined ? found : next(new URL(standIn, import.meta.url).href, context);
-}
-
-// tsx gives every function its name while it runs, which takes a sixth of a schedule.
-export async function load(url, context, next) {
-  if (!url.endsWith('.ts')) return next(url, context);
-  const jsc = { parser: { syntax: 'typescript' }, target: 'es2023' };
-  const { code } = transformFileSync(fileURLToPath(url), { jsc, module: { type: 'es6' }, sourceMaps: 'inline' });
-  return { format: 'module', source: code, shortCircuit: true };
 }

@@ -43,7 +43,7 @@ export function openChain(options: ChainOptions): Chain {
   const start = (): ChainWorker => {
     const clientId = `chain-${randomUUID()}`;
     const child = fork(join(import.meta.dirname, 'chain-worker.ts'), [JSON.stringify({ ...options, clientId })], {
-      execArgv: ['--import', 'tsx'],
+      execArgv: ['--import', join(import.meta.dirname, 'typescript.mjs')],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const generations = new Map<string, Extract<Event, { event: 'generation' }>>();

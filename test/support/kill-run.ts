@@ -48,14 +48,19 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
     for (let i = 0; i < 3; i++) chain.start();
     await eventually('all workers have their partitions', () => isShared(chain), 60_000);
     const faults = shuffled(random, run);
-    // A kill and a broker's restart take their time, too.
-    const ms = faults.length * (run.everyMs + 300) + run.brokerKills * 12_000;
-    const writing = write(openIdempotentWriter(cluster, { deadlineMs: 120_000 }), options, run, ms);
+    const progress = { share: 0, over: false };
+    const writing = write(openIdempotentWriter(cluster, { deadlineMs: 120_000 }), options, run, progress);
     const recoveries: Recoveries = { kill: [], unnoticed: [], 'clean stop': [] };
-    for (const fault of faults) {
-      await delay(run.everyMs * (0.5 + random()));
+    for (const [done, fault] of faults.entries()) {
+      const pause = run.everyMs * (0.5 + random());
+      for (let waited = 0; waited < pause; waited += 100) {
+        // Records come until the last fault, whatever each takes.
+        progress.share = (done + waited / pause) / faults.length;
+        await delay(100);
+      }
       await inflict(fault, { kafka, brokers, chain, random, run, recoveries });
     }
+    progress.over = true;
     await writing;
     await eventually(
       `all records came through (${outputs.map((topic) => watching.total(topic)).join(', ')} of ${run.records})`,
@@ -117,14 +122,12 @@ async function write(
   writer: ReturnType<typeof openIdempotentWriter>,
   { prefix, partitions }: { prefix: string; partitions: number },
   { records, keys }: KillRun,
-  ms: number,
+  progress: { readonly share: number; readonly over: boolean },
 ): Promise<void> {
-  const rounds = Math.max(1, Math.floor(ms / 100));
-  const began = performance.now();
-  let number = 0;
-  for (let round = 1; round <= rounds; round++) {
+  for (let number = 0; number < records; await delay(100)) {
+    const until = progress.over ? Math.min(records, number + 10_000) : Math.floor(records * 0.98 * progress.share);
     const byPartition = new Map<number, { key: string; value: string; timestamp: number }[]>();
-    for (; number < (records * round) / rounds; number++) {
+    for (; number < until; number++) {
       const key = number % keys;
       const list = byPartition.get(key % partitions) ?? [];
       byPartition.set(key % partitions, list);
@@ -132,7 +135,6 @@ async function write(
     }
     const batches = [...byPartition].map(([partition, list]) => ({ topic: `${prefix}-0`, partition, records: list }));
     if (batches.length > 0) await writer.write(batches);
-    await delay(Math.max(0, began + round * 100 - performance.now()));
   }
 }
 

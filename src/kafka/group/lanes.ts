@@ -111,7 +111,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
     };
     function end(): void {
       running.over = true;
-      stop.abort();
+      stop.abort('over');
     }
     return running;
   };
@@ -122,7 +122,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
     const unbroken = last?.member === member && last.number + 1 === number;
     last = generation;
     const mine = new Set(unbroken ? partitions.map(keyOf) : []);
-    for (const [key, lane] of lanes) if (!mine.has(key)) lane.stop.abort();
+    for (const [key, lane] of lanes) if (!mine.has(key)) lane.stop.abort('revoked');
     for (const partition of partitions) {
       const known = lanes.get(keyOf(partition));
       if (known !== undefined && !known.over && !known.stop.signal.aborted) continue;
@@ -135,7 +135,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
     await Promise.all([...lanes.values()].map((lane) => lane.ended));
   };
   const stopAll = async (): Promise<void> => {
-    for (const lane of lanes.values()) lane.stop.abort();
+    for (const lane of lanes.values()) lane.stop.abort('revoked');
     await ended();
   };
 
@@ -145,7 +145,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
     isIdle: () => performance.now() - lastChunk > quietMs,
     onGeneration,
     onFailure: (error) => {
-      for (const lane of lanes.values()) lane.stop.abort();
+      for (const lane of lanes.values()) lane.stop.abort('revoked');
       joining.onFailure(error);
     },
   });

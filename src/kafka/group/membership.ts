@@ -36,7 +36,7 @@ async function within(ms: number, doing: Promise<void>): Promise<void> {
   const done = new AbortController();
   const late = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
   await Promise.race([doing, late]).finally(() => {
-    done.abort();
+    done.abort('done');
   });
 }
 
