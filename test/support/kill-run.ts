@@ -28,7 +28,7 @@ export interface KillRun {
 
 type Fault = 'kill' | 'unnoticed' | 'stop' | 'broker' | 'coming';
 /** How long it took until all that a worker had was committed by others again, by how it went. */
-type Recoveries = Record<'kill' | 'unnoticed' | 'clean stop', number[]>;
+type Recoveries = Record<'kill' | 'kill while another stands still' | 'unnoticed' | 'clean stop', number[]>;
 
 /**
  * A chain of three counting stages on 12 partitions in three processes, while at seeded times processes are killed and
@@ -50,7 +50,8 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
     const faults = shuffled(random, run);
     const progress = { share: 0, over: false };
     const writing = write(openIdempotentWriter(cluster, { deadlineMs: 120_000 }), options, run, progress);
-    const recoveries: Recoveries = { kill: [], unnoticed: [], 'clean stop': [] };
+    const recoveries: Recoveries = { kill: [], 'kill while another stands still': [], unnoticed: [], 'clean stop': [] };
+    const still = new Set<ChainWorker>();
     for (const [done, fault] of faults.entries()) {
       const pause = run.everyMs * (0.5 + random());
       for (let waited = 0; waited < pause; waited += 100) {
@@ -58,7 +59,7 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
         progress.share = (done + waited / pause) / faults.length;
         await delay(100);
       }
-      await inflict(fault, { kafka, brokers, chain, random, run, recoveries });
+      await inflict(fault, { kafka, brokers, chain, random, run, recoveries, still });
     }
     progress.over = true;
     await writing;
@@ -159,9 +160,14 @@ interface Inflicting {
   readonly random: () => number;
   readonly run: KillRun;
   readonly recoveries: Recoveries;
+  /** Workers that were stopped: a group waits for them until their session ends. */
+  readonly still: Set<ChainWorker>;
 }
 
-async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recoveries }: Inflicting): Promise<void> {
+async function inflict(
+  fault: Fault,
+  { kafka, brokers, chain, random, run, recoveries, still }: Inflicting,
+): Promise<void> {
   const workers = [...chain.workers];
   const worker = workers[Math.floor(random() * workers.length)];
   if (worker === undefined) throw new Error('no worker is left');
@@ -171,16 +177,19 @@ async function inflict(fault: Fault, { kafka, brokers, chain, random, run, recov
   const gone = async (how: keyof Recoveries, go: () => Promise<unknown>): Promise<void> => {
     const [at, from] = [performance.now(), chain.told.length];
     await go();
-    recovered(chain, worker, owned, at, from).then((ms) => recoveries[how].push(ms), console.error);
+    const said = how === 'kill' && still.size > 0 ? 'kill while another stands still' : how;
+    recovered(chain, worker, owned, at, from).then((ms) => recoveries[said].push(ms), console.error);
   };
   if (fault === 'kill' || fault === 'unnoticed') {
     await gone(fault, () => chain.kill(worker, fault === 'kill'));
     chain.start();
   } else if (fault === 'stop') {
     worker.process.kill('SIGSTOP');
+    still.add(worker);
     chain.start();
     setTimeout(() => {
       worker.process.kill('SIGCONT');
+      still.delete(worker);
       // One more than before: the one that comes back is told to go, later.
       setTimeout(() => {
         chain.stop(worker).catch(console.error);
