@@ -121,7 +121,7 @@ await withWorker({ ...idle, stages: 1, commitIntervalMs: 50 }, async (ask) => {
   row('downlink', [`${(((await ask()).cpuMs - before.cpuMs) / 100).toFixed(2)} %`]);
 });
 
-console.log('\nfrom nothing to 3 × 24 open lanes in one process (its start included)');
+console.log('\nfrom nothing to 3 × 24 open lanes in one process (once its code is loaded)');
 await Promise.all([createTopic('many', 24), createTopic('many-out', 24)]);
 const many = { by: 'downlink', bootstrap: kafka.bootstrap, from: 'many', to: 'many-out', partitions: 24 } as const;
 await withWorker({ ...many, stages: 3, commitIntervalMs: 50 }, async (ask) => {
