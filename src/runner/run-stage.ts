@@ -115,13 +115,19 @@ async function runAsMember<I, O, C>(
     onFailure: fail,
   });
 
-  const endLeftBehind = async (): Promise<void> => {
-    try {
-      const writers = await broker.endLeftBehind(wiring.group, `${wiring.group}.`);
-      if (writers.length > 0) emit({ event: 'fenced-dead', ...near, writers });
-    } catch (thrown) {
-      // Their time-out ends them as well, only later; and the next generation asks again.
-      if (classify(thrown).verdict !== 'retry') throw thrown;
+  let generation = 0;
+  /** More than once: in the middle of a rebalance nobody can say who is gone, and a request of the dead may still be under way. */
+  const endLeftBehind = async (mine: number): Promise<void> => {
+    for (const pause of [0, 500, 2_000, 8_000]) {
+      await clock.sleep(pause, stopping);
+      if (generation !== mine || stopping.aborted) return;
+      try {
+        const writers = await broker.endLeftBehind(wiring.group, `${wiring.group}.`);
+        if (writers.length > 0) emit({ event: 'fenced-dead', ...near, writers });
+      } catch (thrown) {
+        // Their time-out ends them as well, only later.
+        if (classify(thrown).verdict !== 'retry') throw thrown;
+      }
     }
   };
   const lanes = broker.openLanes({
@@ -131,7 +137,8 @@ async function runAsMember<I, O, C>(
     beforeJoin: () => committer.hold(),
     onGeneration: ({ number, member, partitions }) => {
       emit({ event: 'generation', ...near, number, member, partitions: partitions.map(({ partition }) => partition) });
-      endLeftBehind().catch(fail);
+      generation = number;
+      endLeftBehind(number).catch(fail);
       committer.release();
     },
     run: async (lane) => {
@@ -147,6 +154,7 @@ async function runAsMember<I, O, C>(
   stopping.addEventListener('abort', stop, { once: true });
   if (stopping.aborted) stop();
   const ended = await over;
+  generation = -1;
   // Told to stop, the lanes end by themselves, with all that they had begun committed; otherwise they are ended.
   if (ended === undefined) await lanes.ended();
   await lanes.close();
