@@ -3,7 +3,11 @@
 export const installs = { name: 'installs', minutes: 4 };
 export const house = { name: 'house', minutes: 2, tests: [''] };
 export const rooms = [
-  { name: 'runner', minutes: 6, tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'] },
+  {
+    name: 'runner',
+    minutes: 6,
+    tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],
+  },
   { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
   house,
 ];

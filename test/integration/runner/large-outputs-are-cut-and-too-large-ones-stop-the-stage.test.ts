@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ConfigResourceTypes } from 'kafkajs';
 import { runTopology } from '../../../src/pipeline/run-topology.ts';
 import { declaredEvents } from '../../support/declared-events.ts';
 import { describeWith } from '../../support/describe-with.ts';
@@ -44,7 +45,10 @@ describeWith('kafka', 'what a stage writes', ({ bootstrap }) => {
     const admin = quietKafka(bootstrap).admin();
     await admin.connect();
     const configEntries = [{ name: 'max.message.bytes', value: '3000000' }];
-    await admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name: `${prefix}.in`, configEntries }] });
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: `${prefix}.in`, configEntries }],
+    });
     await admin.disconnect();
     await eventually('the limit is in force', () =>
       log.write(`${prefix}.in`, [[Buffer.alloc(1_500_000)]]).then(
