@@ -1,10 +1,9 @@
-import type { KafkaConfig } from 'kafkajs';
-import { classify, type DownlinkError } from '../../errors.ts';
+import { classify } from '../../errors.ts';
 import type { Membership as Guard } from '../api/28-txn-offset-commit.ts';
 import type { TopicPartition } from '../cluster.ts';
 import type { Fetcher, Source } from '../reader/fetcher.ts';
 import type { Generation } from './generation.ts';
-import { joinGroup } from './membership.ts';
+import { joinGroup, type MembershipOptions } from './membership.ts';
 
 /** One partition in the hands of this member. */
 export interface Lane {
@@ -17,17 +16,8 @@ export interface Lane {
   read(from: bigint): Source;
 }
 
-export interface LanesOptions {
-  readonly config: KafkaConfig;
+export interface LanesOptions extends Omit<MembershipOptions, 'isIdle' | 'onGeneration'> {
   readonly fetcher: Fetcher;
-  readonly group: string;
-  readonly topics: readonly string[];
-  readonly sessionTimeoutMs?: number;
-  readonly rebalanceTimeoutMs?: number;
-  readonly heartbeatMs?: number;
-  readonly idleHeartbeatMs?: number;
-  readonly writer?: string;
-  readonly beforeJoin?: () => Promise<void>;
   /** After the lanes of what is not in it any more were told. */
   readonly onGeneration?: (generation: Generation) => void;
   /**
@@ -36,7 +26,6 @@ export interface LanesOptions {
    * fails with goes to `onFailure`.
    */
   readonly run: (lane: Lane) => Promise<void>;
-  readonly onFailure: (error: DownlinkError) => void;
   /** Another way into a group: a model of one. */
   readonly join?: typeof joinGroup;
 }
