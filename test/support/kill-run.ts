@@ -52,6 +52,7 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
     const writing = write(openIdempotentWriter(cluster, { deadlineMs: 120_000 }), options, run, progress);
     const recoveries: Recoveries = { kill: [], 'kill while another stands still': [], unnoticed: [], 'clean stop': [] };
     const still = new Set<ChainWorker>();
+    const died = { count: 0 };
     for (const [done, fault] of faults.entries()) {
       const pause = run.everyMs * (0.5 + random());
       for (let waited = 0; waited < pause; waited += 100) {
@@ -59,7 +60,7 @@ export async function killRun(kafka: KafkaCluster, brokers: number, run: KillRun
         progress.share = (done + waited / pause) / faults.length;
         await delay(100);
       }
-      await inflict(fault, { kafka, brokers, chain, random, run, recoveries, still });
+      await inflict(fault, { kafka, brokers, chain, random, run, recoveries, still, died });
     }
     progress.over = true;
     await writing;
@@ -162,11 +163,12 @@ interface Inflicting {
   readonly recoveries: Recoveries;
   /** Workers that were stopped: a group waits for them until their session ends. */
   readonly still: Set<ChainWorker>;
+  readonly died: { count: number };
 }
 
 async function inflict(
   fault: Fault,
-  { kafka, brokers, chain, random, run, recoveries, still }: Inflicting,
+  { kafka, brokers, chain, random, run, recoveries, still, died }: Inflicting,
 ): Promise<void> {
   const workers = [...chain.workers];
   const worker = workers[Math.floor(random() * workers.length)];
@@ -196,7 +198,9 @@ async function inflict(
       }, 3_000);
     }, run.stopMs);
   } else if (fault === 'broker') {
-    const node = 1 + Math.floor(random() * brokers);
+    // In turn, so that each of them dies.
+    const node = 1 + (died.count++ % brokers);
+    process.stderr.write(`broker ${node} dies\n`);
     await kafka.kill(node);
     await delay(1_000 + random() * 2_000);
     await kafka.start(node);

@@ -34,6 +34,7 @@ export interface Membership {
 
 async function within(ms: number, doing: Promise<void>): Promise<void> {
   const done = new AbortController();
+  // It rejects where it was called off, which is no news.
   const late = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
   await Promise.race([doing, late]).finally(() => {
     done.abort('done');
