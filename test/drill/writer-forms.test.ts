@@ -1,24 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { openCluster } from '../../src/kafka/cluster.ts';
 import { openTransactionalWriter } from '../../src/kafka/writer/transactional-writer.ts';
 import { writerFaults } from '../contract/broker/writer-faults.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { kafkaJars, kafkaVersion, startKafka, type KafkaCluster } from '../support/kafka.ts';
+import { startKafka, type KafkaCluster } from '../support/kafka.ts';
 import { quietKafka } from '../support/kafka-client.ts';
 import { topicName } from '../support/topic-name.ts';
-
-const run = promisify(execFile);
-
-/** The oldest Kafka whose KRaft mode is meant for production. */
-const oldest = '3.3.2';
-
-async function setTransactionVersion(bootstrap: string, how: 'upgrade' | 'downgrade', version: number): Promise<void> {
-  const tool = ['-cp', join(await kafkaJars(kafkaVersion), '*'), 'org.apache.kafka.tools.FeatureCommand'];
-  await run('java', [...tool, '--bootstrap-server', bootstrap, how, '--feature', `transaction.version=${version}`]);
-}
+import { setTransactionVersion } from '../support/transaction-version.ts';
 
 describeWith('cluster', 'on a cluster whose transaction.version is lowered and raised', () => {
   let brokers: KafkaCluster;
@@ -56,17 +44,16 @@ describeWith('cluster', 'on a cluster whose transaction.version is lowered and r
   }, 120_000);
 });
 
-describeWith('cluster', `on Kafka ${oldest} the transactional writer commits exactly once though`, () => {
-  const brokers = { bootstrap: '' };
+describeWith('cluster', 'in the classic form the transactional writer commits exactly once though', () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
-    cluster = await startKafka({ version: oldest });
-    brokers.bootstrap = cluster.bootstrap;
+    cluster = await startKafka();
+    await setTransactionVersion(cluster.bootstrap, 'downgrade', 1);
   }, 120_000);
   afterAll(() => cluster.stop(), 30_000);
 
   writerFaults(
-    () => brokers.bootstrap,
-    () => 50,
+    () => cluster.bootstrap,
+    () => 200,
   );
 });

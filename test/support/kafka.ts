@@ -125,7 +125,7 @@ async function format(
   if (code !== 0) throw new Error(`Kafka's storage was not formatted: ${jvm.lastWords()}`);
 }
 
-const javaFlags = (folder: string, jars: string): string[] => [
+export const javaFlags = (folder: string, jars: string): string[] => [
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
   '-XX:MaxDirectMemorySize=128m',
@@ -135,7 +135,7 @@ const javaFlags = (folder: string, jars: string): string[] => [
   join(jars, '*'),
 ];
 
-async function answersWith(brokers: number, address: string): Promise<boolean> {
+export async function answersWith(brokers: number, address: string): Promise<boolean> {
   const admin = quietKafka(address, { retry: { retries: 0 }, connectionTimeout: 500 }).admin();
   try {
     await admin.connect();

@@ -54,6 +54,8 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   const sequences = new Map<string, number>();
   let settled: Promise<void> = Promise.resolve();
   let busy = false;
+  // In the classic form an epoch lasts: a request of this transaction that went unanswered could come late into the next.
+  const unheard = { any: false };
   // After an unknown outcome only the committed offset says where to go on; writing before it was read could double.
   let unresolved = false;
 
@@ -93,10 +95,22 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   };
   const errorsIn = (answers: readonly PartitionError[]) => answers.map(({ error }) => error);
 
+  const silent = () => {
+    unheard.any = true;
+  };
+
   const addPartitions = async (records: Transaction['records'], deadline: number) => {
     const request = { transactionalId, producer, partitions: records };
     mustBeDone(
-      await ask(cluster, { step: 'add', target, api: addPartitionsToTxn, request, deadline, errorsOf: errorsIn }),
+      await ask(cluster, {
+        step: 'add',
+        target,
+        api: addPartitionsToTxn,
+        request,
+        deadline,
+        errorsOf: errorsIn,
+        silent,
+      }),
       'AddPartitionsToTxn',
     );
   };
@@ -115,38 +129,36 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     const { group, membership, offsets: positions } = offsets;
     if (form === 'classic') {
       const request = { transactionalId, producer, group };
-      const question = { step: 'offsets', target, api: addOffsetsToTxn, request, deadline } as const;
+      const question = { step: 'offsets', target, api: addOffsetsToTxn, request, deadline, silent } as const;
       mustBeDone(await ask(cluster, { ...question, errorsOf: (error) => [error] }), 'AddOffsetsToTxn');
     }
     const request = { transactionalId, group, producer, membership, offsets: positions };
     const api = inForm(txnOffsetCommit, form);
     const groups = { coordinator: 'group', key: group } as const;
     mustBeDone(
-      await ask(cluster, { step: 'offsets', target: groups, api, request, deadline, errorsOf: errorsIn }),
+      await ask(cluster, { step: 'offsets', target: groups, api, request, deadline, errorsOf: errorsIn, silent }),
       'TxnOffsetCommit',
     );
   };
 
   const end = async (commit: boolean, deadline: number): Promise<Outcome> => {
-    const heard = { silence: false };
+    const before = unheard.any;
+    unheard.any = false;
     const mine = producer;
     const request = { transactionalId, producer: mine, commit };
-    const silent = () => {
-      heard.silence = true;
-    };
     const question = { step: 'end', target, api: inForm(endTxn, form), request, deadline, silent } as const;
     const { meaning, error, response } = await ask(cluster, { ...question, errorsOf: (found) => [found.error] });
     if (meaning === 'done') {
       if (response.next !== undefined) {
         producer = response.next;
         settled = settle(mine, commit);
-      }
+      } else if (before || unheard.any) owner = 'uncertain'; // A new epoch shuts out what may still come.
       return { end: 'committed' };
     }
     const why = `EndTxn: error ${error}`;
     if (meaning === 'dead') {
       owner = 'lost';
-      return { end: heard.silence ? 'unknown' : 'not committed', why, owner };
+      return { end: unheard.any ? 'unknown' : 'not committed', why, owner };
     }
     // Timed out or aborted by the broker: certain, but the id has to be taken up again.
     owner = 'uncertain';
@@ -193,6 +205,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
     if (transaction.records.length === 0 && transaction.offsets === undefined) return { end: 'committed' };
     form = (await formOf(cluster, target)) ?? form ?? 'classic';
     if (form === 'v2') sequences.clear();
+    unheard.any = false;
     const deadline = Date.now() + deadlineMs;
     try {
       await send(transaction, deadline);
