@@ -45,6 +45,21 @@ export const codes = {
     means: 'A sample cannot be what the topology says: too few or too many values, none finite, a time out of bounds.',
     remedy: 'Read the detail: it names every problem; mend the producer, or the sensors in the fleet.',
   },
+  'numbering-mixed': {
+    verdict: 'reject',
+    means: 'An entity whose samples the source numbers sent some without a number, or the other way round.',
+    remedy: "Make all producers of the entity agree; downlink keeps to what came first, and can't put both in one order.",
+  },
+  'sample-late': {
+    verdict: 'reject',
+    means: 'Later samples of the entity are scored already, and the model cannot go back.',
+    remedy: 'Send in order; `late: drop` in the settings of infer drops such samples instead.',
+  },
+  'score-not-finite': {
+    verdict: 'reject',
+    means: "The model's answer to a sample is no finite number; the model's state is as if the sample had never come.",
+    remedy: 'Look at the values in the letter: some are far outside of what the model was trained on.',
+  },
   'registry-unavailable': {
     verdict: 'retry',
     means: 'The schema registry cannot be reached, or says that it cannot answer now.',
@@ -75,6 +90,21 @@ export const codes = {
     means: 'A broker will never take these records (too large, a timestamp it does not allow, a rule of the topic).',
     remedy:
       "Read the detail: it holds the partition and the broker's own words; change the topic's limits or the records.",
+  },
+  'inference-unavailable': {
+    verdict: 'retry',
+    means: 'The inference server cannot be reached, did not answer in time, or lost a sequence in the middle of it.',
+    remedy: 'Nothing is lost; look after the server, downlink goes on by itself from the last committed state.',
+  },
+  'inference-refused': {
+    verdict: 'stop',
+    means: 'The inference server understood a request and refused it (shape, type, credentials, a fault in the model).',
+    remedy: "Read the detail: it holds the server's own words.",
+  },
+  'model-unusable': {
+    verdict: 'stop',
+    means: 'A model is missing, lacks an entity, or is not built or configured as downlink needs it.',
+    remedy: 'Read the detail; `downlink model ls` shows what the model repository holds.',
   },
   'position-outside-log': {
     verdict: 'stop',

@@ -16,4 +16,6 @@ export interface Declaration<S = unknown> {
   readonly rekeys?: true;
   /** The stage has to know the fleet: which entities there are, with which sensors and models. */
   readonly knowsFleet?: true;
+  /** The ports that it cannot do without: whoever runs it sets them up first. */
+  readonly needs?: readonly 'inference'[];
 }

@@ -1,4 +1,17 @@
 export type { Declaration } from './declaration.ts';
+export type { Inference, Run, RunAnswer, Scored, Sequences } from './inference.ts';
+export type { EntityModel, ModelMetadata, Scale } from './model.ts';
 export type { Records, SchemaName } from './records/schemas.ts';
 export type { ValueOf } from './settings.ts';
-export type { Batch, Definition, FleetEntity, Incoming, Lane, Outcome, Rejection, Sent, Stage } from './stage.ts';
+export type {
+  Batch,
+  Definition,
+  FleetEntity,
+  Incoming,
+  Lane,
+  Outcome,
+  Ports,
+  Rejection,
+  Sent,
+  Stage,
+} from './stage.ts';

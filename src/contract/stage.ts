@@ -1,5 +1,6 @@
 import type { Code } from '../errors.ts';
 import type { Declaration } from './declaration.ts';
+import type { Inference } from './inference.ts';
 
 /** One record of the source, decoded. */
 export interface Incoming<I> {
@@ -63,6 +64,11 @@ export interface FleetEntity {
   readonly threshold: number | undefined;
 }
 
+/** What stages reach outside Kafka, beside sinks. Asking for what nobody set up throws a coded error. */
+export interface Ports {
+  inference(): Inference;
+}
+
 /** What a stage is opened with, at each assignment of a partition and after each batch that was not committed. */
 export interface Lane<S, C = never> {
   readonly settings: S;
@@ -75,6 +81,7 @@ export interface Lane<S, C = never> {
   readonly fleet: ReadonlyMap<string, FleetEntity>;
   /** The latest committed checkpoint of each key. */
   readonly restored: ReadonlyMap<string, C>;
+  readonly ports: Ports;
 }
 
 export interface Definition<S = unknown, I = unknown, O = unknown, C = unknown> extends Declaration<S> {

@@ -1,7 +1,7 @@
 import { readerOf, writerOf } from '../avro/own-types.ts';
 import type { Registry } from '../avro/registry.ts';
 import type { Entity, Stage, Topic } from '../config/topology.ts';
-import type { Declaration, Definition, Lane, SchemaName } from '../contract/index.ts';
+import type { Declaration, Definition, Inference, Lane, Ports, SchemaName } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
 import type { Checkpoints, Sink, ToTopic, Wiring } from '../runner/wiring.ts';
 import type { RegisteredSchema } from './register-schemas.ts';
@@ -17,6 +17,8 @@ export interface WiringParts {
   readonly registry: Registry | undefined;
   /** The programs outside Kafka that stages write to, by the names that their declarations give them. */
   readonly sinks?: ReadonlyMap<string, Sink<unknown>>;
+  /** Needed by the stages that say so. */
+  readonly inference?: Inference | undefined;
 }
 
 /** The stages with their names and their bytes. */
@@ -35,6 +37,7 @@ function wiringOf(stage: Stage, deadLetters: Topic, parts: WiringParts): Wiring 
   const { declaration, group, from, to, checkpoints, settings } = stage;
   const definition = definitionOf(stage, parts.definitions);
   const count = countOf(parts);
+  const ports: Ports = { inference: () => needed(parts.inference, 'DOWNLINK_TRITON', 'an inference server') };
   const fleet = new Map(parts.entities.map((entity) => [`${entity.satellite}/${entity.name}`, entity]));
   return {
     name: declaration.name,
@@ -43,10 +46,10 @@ function wiringOf(stage: Stage, deadLetters: Topic, parts: WiringParts): Wiring 
     to: 'sink' in to ? sinkOf(stage, to.sink, parts) : toTopic(stage, to, parts),
     checkpoints: checkpoints && checkpointsOf(stage, checkpoints, parts),
     deadLetters: { topic: deadLetters.kafkaName, partitions: count(deadLetters) },
-    open: (lane: Omit<Lane<never, unknown>, 'settings' | 'fleet'>) => {
+    open: (lane: Omit<Lane<never, unknown>, 'settings' | 'fleet' | 'ports'>) => {
       // What the lane would read and write were settled for the partitions that there were when it was started.
       if (lane.partition >= count(from)) throw grown(from.kafkaName, count(from), lane.partition + 1);
-      return definition.open({ ...lane, settings, fleet });
+      return definition.open({ ...lane, settings, fleet, ports });
     },
   };
 }
@@ -67,7 +70,7 @@ const asItIs = (bytes: Buffer): Buffer => bytes;
 
 function decoderOf({ schemas }: Pick<Topic, 'schemas'>, { registry }: WiringParts): (bytes: Buffer) => unknown {
   if (schemas.length === 0) return asItIs;
-  const reader = readerOf(needed(registry), schemas);
+  const reader = readerOf(needed(registry, 'DOWNLINK_REGISTRY', 'a schema registry'), schemas);
   return (bytes) => reader.decode(bytes);
 }
 
@@ -101,7 +104,7 @@ function sinkOf({ declaration: { name } }: Stage, sink: string, { sinks }: Wirin
   throw new DownlinkError('config-invalid', `stage ${name} cannot run yet in this version: nothing writes to ${sink}`);
 }
 
-function needed(registry: Registry | undefined): Registry {
-  if (registry !== undefined) return registry;
-  throw new DownlinkError('config-invalid', 'environment: DOWNLINK_REGISTRY: missing; set it to a schema registry');
+function needed<T>(found: T | undefined, variable: string, what: string): T {
+  if (found !== undefined) return found;
+  throw new DownlinkError('config-invalid', `environment: ${variable}: missing; set it to ${what}`);
 }

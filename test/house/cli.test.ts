@@ -129,12 +129,12 @@ test('register needs a registry, and says under which ids the schemas are there'
 });
 
 test('run refuses a stage that this version only declares, in a line of the log', async () => {
-  const { code, out, err } = await downlink(['run', '--topology', smap, '--stage', 'infer', '--port', '0']);
+  const { code, out, err } = await downlink(['run', '--topology', smap, '--stage', 'export', '--port', '0']);
   expect([code, out]).toEqual([1, '']);
   expect(JSON.parse(err)).toMatchObject({
     level: 'error',
     code: 'config-invalid',
-    detail: 'stage infer cannot run yet in this version',
+    detail: 'stage export cannot run yet in this version',
   });
 });
 

@@ -1,3 +1,4 @@
+import { noPorts } from '../support/no-ports.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { Incoming, Records } from '../../src/contract/index.ts';
 import { batch } from '../../src/stages/batch/index.ts';
@@ -8,7 +9,14 @@ type Samples = Records['samples'];
 const settings = { maxSamples: 4, maxBacklogSamples: 10 };
 
 async function process(values: readonly Samples[], behind = 0n): Promise<readonly Samples[]> {
-  const lane = { partition: 0, partitions: 1, opening: 'o', fleet: new Map(), restored: new Map<string, never>() };
+  const lane = {
+    partition: 0,
+    partitions: 1,
+    opening: 'o',
+    fleet: new Map(),
+    restored: new Map<string, never>(),
+    ports: noPorts,
+  };
   const records = values.map((value, i): Incoming<Samples> => ({ key: null, value, offset: BigInt(i), timestamp: 0 }));
   const stage = batch.open({ ...lane, settings });
   const { send, reject, checkpoint } = await stage.process({ records, behind }, new AbortController().signal);

@@ -1,3 +1,4 @@
+import { noPorts } from '../support/no-ports.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { FleetEntity, Incoming, Outcome, Records } from '../../src/contract/index.ts';
 import { ingest } from '../../src/stages/ingest/index.ts';
@@ -21,7 +22,15 @@ const fleet = new Map<string, FleetEntity>(
     return [key, { satellite, name, sensors, model: 'm', threshold: undefined }];
   }),
 );
-const lane = { settings, partition: 0, partitions, opening: 'o', fleet, restored: new Map<string, never>() };
+const lane = {
+  settings,
+  partition: 0,
+  partitions,
+  opening: 'o',
+  fleet,
+  restored: new Map<string, never>(),
+  ports: noPorts,
+};
 
 async function process(...values: readonly Telemetry[]): Promise<Outcome<Samples, never>> {
   const records = values.map((value, i): Incoming<Telemetry> => ({

@@ -64,3 +64,13 @@ export const meaningOf = (step: Step, error: number): Meaning => everywhere[erro
 
 /** INVALID_TXN_STATE in the answer to a commit: there is nothing to commit, it was timed out or aborted. */
 export const nothingToCommit = 48;
+
+/** Ends a transaction before its commit. */
+export class Refused extends Error {
+  readonly meaning: Stop;
+
+  constructor(meaning: Stop, why: string) {
+    super(why);
+    this.meaning = meaning;
+  }
+}

@@ -9,7 +9,7 @@ import { txnOffsetCommit } from '../api/28-txn-offset-commit.ts';
 import type { PartitionError } from '../api/api.ts';
 import type { Cluster } from '../cluster.ts';
 import { encodeBatch } from '../records/encode-batch.ts';
-import { nothingToCommit, type Stop } from './answers.ts';
+import { nothingToCommit, Refused, type Stop } from './answers.ts';
 import { ask } from './ask.ts';
 import { formOf, inForm, type Form } from './form.ts';
 import { produceAll, type EncodedBatch } from './produce.ts';
@@ -32,16 +32,6 @@ export interface TransactionalWriter {
   transact(transaction: Transaction): Promise<Outcome>;
   /** Of the last transaction; KIP-890 (`v2`) where the cluster has it. */
   readonly form: Form | undefined;
-}
-
-/** Ends a transaction before its commit. */
-class Refused extends Error {
-  readonly meaning: Stop;
-
-  constructor(meaning: Stop, why: string) {
-    super(why);
-    this.meaning = meaning;
-  }
 }
 
 export function openTransactionalWriter(cluster: Cluster, options: WriterOptions): TransactionalWriter {

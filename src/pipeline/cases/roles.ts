@@ -5,7 +5,7 @@ import type { SchemaName } from '../../contract/index.ts';
 
 /** The stages that can run without a program outside: what is only declared cannot run at all. */
 export const runnable = ({ stages }: Topology): readonly Stage[] =>
-  stages.filter(({ declaration, to }) => 'open' in declaration && !('sink' in to));
+  stages.filter(({ declaration, to }) => 'open' in declaration && declaration.needs === undefined && !('sink' in to));
 
 /** Where records go in when a case does not say: what no stage writes and the first reads. */
 export function headOf(topology: Topology): Topic | undefined {

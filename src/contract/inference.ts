@@ -1,0 +1,46 @@
+import type { ModelMetadata } from './model.ts';
+
+/** Samples of one entity, one after the other, from a state of its model on. */
+export interface Run {
+  /** `satellite/entity` */
+  readonly entity: string;
+  readonly model: string;
+  /** The entity's place in the model's weights. */
+  readonly place: number;
+  /** The state that the first sample meets: the array that an earlier answer held, or one that was restored. */
+  readonly from: Float32Array;
+  /** Normalised values, sample after sample; each piece is one request. */
+  readonly pieces: readonly Float32Array[];
+  /** The sequence in which a predecessor kept this state; it is ended. */
+  readonly left?: string;
+}
+
+/** What a piece came to. Nothing here is looked at but for its size: a score may be no number. */
+export interface Scored {
+  readonly score: Float32Array;
+  readonly reconstruction: Float32Array;
+  /** After the last sample of the piece. */
+  readonly state: Float32Array;
+}
+
+export interface RunAnswer {
+  readonly pieces: readonly Scored[];
+  /** The sequence that holds the state now. */
+  readonly sequence: string;
+  /** The version of the model that answered. */
+  readonly version: string;
+}
+
+/** The sequences of one lane in an inference server. */
+export interface Sequences {
+  /** Runs of one entity come one after the other, those of different ones at any time. Throws what waiting may mend. */
+  run(run: Run, signal: AbortSignal): Promise<RunAnswer>;
+  close(): Promise<void>;
+}
+
+/** The port to the inference server. */
+export interface Inference {
+  metadata(model: string): ModelMetadata;
+  /** For an opening of a lane, by its name; correlation ids are made of it. */
+  open(opening: string, requestTimeoutMs: number): Sequences;
+}

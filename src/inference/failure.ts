@@ -1,0 +1,55 @@
+import { DownlinkError } from '../errors.ts';
+import type { Status } from '../kserve/status.ts';
+
+/**
+ * What a failure means to the sequence that it befell: the one table of it. A stream carries only the text of an error,
+ * so it is told by words that Triton has not changed from 22.12 to 26.09.
+ *
+ * - `lost`: the server does not hold the sequence; it is begun anew from the state before.
+ * - `stopping`: the server takes nothing new; let go of it, it waits for that.
+ * - `unavailable`: nothing is known, or nobody is there; later.
+ * - `refused`: it will be refused again.
+ */
+export type Meaning = 'lost' | 'stopping' | 'unavailable' | 'refused';
+
+const byText: readonly (readonly [RegExp, Meaning])[] = [
+  [/must specify the START flag on the first request/, 'lost'],
+  [/has stopped accepting new inference requests|Server exiting|shutting down and has stopped/, 'stopping'],
+  [/timeout of the corresponding sequence has been expired/, 'unavailable'],
+  [/Exceeds maximum queue size|Request timeout expired/, 'unavailable'],
+  [/is not at ready state|has no available versions/, 'unavailable'],
+];
+
+const byStatus: Partial<Record<Status, Meaning>> = {
+  UNAVAILABLE: 'unavailable',
+  DEADLINE_EXCEEDED: 'unavailable',
+  // Somebody else gave up, and took the sequence along.
+  CANCELLED: 'lost',
+  ABORTED: 'unavailable',
+  RESOURCE_EXHAUSTED: 'unavailable',
+  UNKNOWN: 'unavailable',
+};
+
+export function meaningOf(status: Status | undefined, text: string): Meaning {
+  for (const [words, meaning] of byText) if (words.test(text)) return meaning;
+  // A stream answers a request that was cancelled with it without a word.
+  if (status === undefined) return text === '' ? 'lost' : 'refused';
+  return byStatus[status] ?? 'refused';
+}
+
+/** A request that failed, with what it means. */
+export class Failure extends Error {
+  readonly meaning: Meaning;
+
+  constructor(meaning: Meaning, text: string) {
+    super(text);
+    this.meaning = meaning;
+  }
+}
+
+export const errorOf = (thrown: unknown, what: string): DownlinkError => {
+  if (thrown instanceof DownlinkError) return thrown;
+  if (!(thrown instanceof Failure)) throw thrown;
+  const code = thrown.meaning === 'refused' ? 'inference-refused' : 'inference-unavailable';
+  return new DownlinkError(code, `${what}: ${thrown.message}`, { cause: thrown });
+};

@@ -1,0 +1,87 @@
+import type { Inference, ModelMetadata } from '../contract/index.ts';
+import { DownlinkError } from '../errors.ts';
+import { openChannel, type ChannelOptions } from '../kserve/client.ts';
+import { openStream } from '../kserve/stream.ts';
+import { openEndpoint } from './endpoint.ts';
+import { checkedModel, type CheckedModel } from './ready-model.ts';
+import { openSequences, type LaneSequences } from './sequences.ts';
+
+export interface InferenceOptions {
+  /** host:port of each server; an entity belongs to one of them. */
+  readonly addresses: readonly string[];
+  readonly tls?: ChannelOptions['tls'];
+  readonly headers?: ChannelOptions['headers'];
+  readonly metadata: ReadonlyMap<string, ModelMetadata>;
+  /** Sequences of one lane that are open at a time; each holds a slot on the server. */
+  readonly mostOpen?: number;
+}
+
+export interface OpenInference extends Inference {
+  close(): void;
+}
+
+/** The inference servers of this process: a stream to each, whatever the number of lanes. */
+export function openInference(options: InferenceOptions): OpenInference {
+  const { addresses, tls, headers, metadata, mostOpen = 4_096 } = options;
+  const lanes = new Set<LaneSequences>();
+  const shared = { ...(tls === undefined ? {} : { tls }), ...(headers === undefined ? {} : { headers }) };
+  const servers = addresses.map((address) => {
+    const endpoint = openEndpoint({
+      address,
+      open: (handlers) => openStream({ address, ...shared }, handlers),
+      onStopping: () => {
+        for (const lane of lanes) lane.endOn(endpoint);
+      },
+    });
+    return { endpoint, channel: openChannel({ address, ...shared }), models: new Map<string, Promise<CheckedModel>>() };
+  });
+
+  const metadataOf = (model: string): ModelMetadata => {
+    const found = metadata.get(model);
+    if (found !== undefined) return found;
+    throw new DownlinkError('model-unusable', `there is no metadata.json of model ${model} in the model repository`);
+  };
+  const serverOf = (entity: string) => {
+    const server = servers[placeOf(entity, servers.length)];
+    if (server !== undefined) return server;
+    throw new DownlinkError('config-invalid', 'environment: DOWNLINK_TRITON: no address');
+  };
+
+  return {
+    metadata: metadataOf,
+    open: (opening, requestTimeoutMs) => {
+      const lane = openSequences({
+        opening,
+        requestTimeoutMs,
+        mostOpen,
+        ready: async (model, entity) => {
+          const { endpoint, channel, models } = serverOf(entity);
+          let checked = models.get(model);
+          if (checked === undefined) {
+            checked = checkedModel(channel, model, metadataOf(model));
+            models.set(model, checked);
+            // A failure is not kept: the server may come, or be mended.
+            checked.catch(() => models.delete(model));
+          }
+          return { ...(await checked), endpoint };
+        },
+        closed: () => lanes.delete(lane),
+      });
+      lanes.add(lane);
+      return lane;
+    },
+    close: () => {
+      for (const { endpoint, channel } of servers) {
+        endpoint.close();
+        channel.close();
+      }
+    },
+  };
+}
+
+/** The same for the same name in every process. */
+function placeOf(entity: string, servers: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < entity.length; at++) hash = Math.imul(hash ^ entity.charCodeAt(at), 0x01000193);
+  return (hash >>> 0) % servers;
+}
