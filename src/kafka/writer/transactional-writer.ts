@@ -46,6 +46,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   let busy = false;
   // In the classic form an epoch lasts: a request of this transaction that went unanswered could come late into the next.
   const unheard = { any: false };
+  const wasUnheard = () => unheard.any;
   // After an unknown outcome only the committed offset says where to go on; writing before it was read could double.
   let unresolved = false;
 
@@ -132,7 +133,7 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
   };
 
   const end = async (commit: boolean, deadline: number): Promise<Outcome> => {
-    const before = unheard.any;
+    const before = wasUnheard();
     unheard.any = false;
     const mine = producer;
     const request = { transactionalId, producer: mine, commit };
@@ -142,13 +143,13 @@ export function openTransactionalWriter(cluster: Cluster, options: WriterOptions
       if (response.next !== undefined) {
         producer = response.next;
         settled = settle(mine, commit);
-      } else if (before || unheard.any) owner = 'uncertain'; // A new epoch shuts out what may still come.
+      } else if (before || wasUnheard()) owner = 'uncertain'; // A new epoch shuts out what may still come.
       return { end: 'committed' };
     }
     const why = `EndTxn: error ${error}`;
     if (meaning === 'dead') {
       owner = 'lost';
-      return { end: unheard.any ? 'unknown' : 'not committed', why, owner };
+      return { end: wasUnheard() ? 'unknown' : 'not committed', why, owner };
     }
     // Timed out or aborted by the broker: certain, but the id has to be taken up again.
     owner = 'uncertain';
