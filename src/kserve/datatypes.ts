@@ -64,7 +64,8 @@ export const elementsOf = (shape: readonly number[]): number => shape.reduce((pr
 /** The elements of a tensor without copying them, unless the bytes do not lie where the elements may begin. */
 export function arrayOver<D extends Fixed>(datatype: D, bytes: Uint8Array): ArrayOf<D> {
   const size = sizes[datatype];
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not `slice`: a Buffer's makes a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new arrays[datatype](aligned.buffer, aligned.byteOffset, aligned.byteLength / size);
 }
 
