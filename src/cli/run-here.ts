@@ -13,7 +13,7 @@ import { isListenError } from './listening.ts';
 import type { ExitCode, Shell } from './verb.ts';
 
 export type What = Required<Pick<RunTopologyOptions, 'settings' | 'stages' | 'definitions'>> &
-  Pick<RunTopologyOptions, 'sinks'>;
+  Pick<RunTopologyOptions, 'sinks' | 'models'>;
 
 export interface Here {
   readonly host: string;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { declarations } from '../pipeline/declarations.ts';
+import { modelFolder } from '../pipeline/inference-of.ts';
 import { settingsOrProblems } from './load-settings.ts';
 import { portNumber } from './listening.ts';
 import { runInThisProcess } from './run-here.ts';
@@ -23,6 +24,11 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
       9400,
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option(
+      '--models <dir>',
+      'the model repository of the inference server, for what downlink knows of models',
+      modelFolder,
+    )
     .option('--verbose', 'also log generations, and lanes that open and close')
     .addOption(new Option('--worker <i>').argParser(Number).hideHelp())
     .addHelpText('after', '\nExample: DOWNLINK_KAFKA=127.0.0.1:9092 downlink run --topology topologies/smap.yaml')
@@ -34,7 +40,7 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
         for (const line of named.wrong) shell.err(`${line}\n`);
         return done(2);
       }
-      const what = { settings, stages: named.stages, definitions: declarations };
+      const what = { settings, stages: named.stages, definitions: declarations, models: options.models };
       done(
         options.workers > 1 ? await runInWorkers(what, options, shell) : await runInThisProcess(what, options, shell),
       );

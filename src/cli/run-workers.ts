@@ -11,6 +11,7 @@ export interface RunOptions {
   readonly workers: number;
   readonly port: number;
   readonly host: string;
+  readonly models: string;
   readonly verbose?: true;
   /** Which of several workers this process is. */
   readonly worker?: number;
@@ -29,9 +30,9 @@ export async function runInWorkers({ settings, stages }: What, options: RunOptio
     );
   const { again } = shell;
   if (again === undefined) throw new TypeError('this shell starts no processes');
-  const { topology, stage, workers, port, host, verbose } = options;
+  const { topology, stage, workers, port, host, models, verbose } = options;
   const shared = [
-    ...['run', '--topology', topology, '--host', host],
+    ...['run', '--topology', topology, '--host', host, '--models', models],
     ...stage.flatMap((name) => ['--stage', name]),
     ...(verbose ? ['--verbose'] : []),
   ];

@@ -1,13 +1,15 @@
 import { didYouMean } from './closest.ts';
-import { addresses, kafkaFrom, kafkaVariables, type KafkaSettings, type Variable } from './kafka-environment.ts';
+import { kafkaFrom, kafkaVariables, type KafkaSettings } from './kafka-environment.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './secret.ts';
+import { tritonFrom, tritonVariables, type TritonSettings } from './triton-environment.ts';
+import type { Variable } from './variable.ts';
 
 /** Where the programs around downlink are, and what opens them. All else stands in the topology file. */
 export interface Environment {
   readonly kafka: KafkaSettings | undefined;
   readonly registry: RegistryAddress | undefined;
-  readonly triton: string | undefined;
+  readonly triton: TritonSettings | undefined;
   readonly victoria: string | undefined;
 }
 
@@ -27,7 +29,7 @@ export const variables = {
   DOWNLINK_REGISTRY: { about: 'The schema registry, an http address.', wrong: url },
   DOWNLINK_REGISTRY_USERNAME: { about: 'Name for the schema registry.' },
   DOWNLINK_REGISTRY_PASSWORD: { about: 'Password for the schema registry.' },
-  DOWNLINK_TRITON: { about: 'Triton gRPC endpoints, host:port with commas between.', wrong: addresses },
+  ...tritonVariables,
   DOWNLINK_VICTORIA: { about: 'VictoriaMetrics, an http address.', wrong: url },
 } as const satisfies Record<string, Variable>;
 
@@ -63,6 +65,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     complain(`DOWNLINK_REGISTRY_${present}`, 'stands alone', `set DOWNLINK_REGISTRY_${absent} too`);
   }
   const kafka = kafkaFrom(value, complain);
+  const triton = tritonFrom(value, complain);
   if (problems.length > 0) return { problems };
   const registryUrl = value('DOWNLINK_REGISTRY');
   const credentials =
@@ -71,7 +74,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     environment: Object.freeze({
       kafka,
       registry: registryUrl === undefined ? undefined : Object.freeze({ url: registryUrl, credentials }),
-      triton: value('DOWNLINK_TRITON'),
+      triton,
       victoria: value('DOWNLINK_VICTORIA'),
     }),
   };

@@ -1,15 +1,12 @@
+import { addresses, oneOf, type Variable } from './variable.ts';
 import { Secret } from './secret.ts';
+import { tlsFrom, type TlsFiles } from './tls-environment.ts';
 
 /** What the environment says of Kafka. Certificates and keys are paths here: whoever connects reads the files. */
 export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly tls: TlsFiles | undefined;
   readonly sasl: SaslSettings | undefined;
-}
-
-export interface TlsFiles {
-  readonly ca: string | undefined;
-  readonly client: { readonly cert: string; readonly key: string } | undefined;
 }
 
 export type SaslSettings =
@@ -20,25 +17,6 @@ const passwordMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 type PasswordMechanism = (typeof passwordMechanisms)[number];
 const isPasswordMechanism = (name: string): name is PasswordMechanism =>
   (passwordMechanisms as readonly string[]).includes(name);
-
-export interface Variable {
-  readonly about: string;
-  /** What to write instead, where the value is wrong; `is` says what it is. */
-  readonly wrong?: (value: string) => string | undefined;
-  readonly is?: string;
-}
-
-const hostAndPort = /^(\[[0-9a-f:]+\]|[^\s:/,]+):\d{1,5}$/i;
-
-export const addresses = (value: string): string | undefined =>
-  value.split(',').every((address) => hostAndPort.test(address.trim()))
-    ? undefined
-    : 'write host:port, several with commas between';
-
-const oneOf = (...words: readonly string[]) => ({
-  is: 'has no such value',
-  wrong: (value: string) => (words.includes(value) ? undefined : `write ${words.join(' or ')}`),
-});
 
 export const kafkaVariables = {
   DOWNLINK_KAFKA: { about: 'Kafka brokers, host:port with commas between.', wrong: addresses },
@@ -63,31 +41,13 @@ type Value = (name: Name) => string | undefined;
 /** The settings of Kafka; complains of all that does not go together. Single values were judged before. */
 export function kafkaFrom(value: Value, complain: Complain): KafkaSettings | undefined {
   const brokers = value('DOWNLINK_KAFKA');
-  const tls = tlsFrom(value, complain);
+  const tls = tlsFrom('DOWNLINK_KAFKA', value, complain);
   const sasl = saslFrom(value, complain);
   if (brokers !== undefined) {
     return Object.freeze({ brokers: Object.freeze(brokers.split(',').map((address) => address.trim())), tls, sasl });
   }
   for (const name of ['DOWNLINK_KAFKA_TLS', 'DOWNLINK_KAFKA_CA', 'DOWNLINK_KAFKA_SASL'] as const) {
     if (value(name) !== undefined) complain(name, 'stands alone', 'set DOWNLINK_KAFKA too');
-  }
-  return undefined;
-}
-
-function tlsFrom(value: Value, complain: Complain): TlsFiles | undefined {
-  const [ca, cert, key] = [value('DOWNLINK_KAFKA_CA'), value('DOWNLINK_KAFKA_CERT'), value('DOWNLINK_KAFKA_KEY')];
-  if ((cert === undefined) !== (key === undefined)) {
-    const [present, absent] = cert === undefined ? ['KEY', 'CERT'] : ['CERT', 'KEY'];
-    complain(`DOWNLINK_KAFKA_${present}`, 'stands alone', `set DOWNLINK_KAFKA_${absent} too`);
-  }
-  const wanted = value('DOWNLINK_KAFKA_TLS');
-  if (wanted === 'true' || (wanted === undefined && ca !== undefined)) {
-    const client = cert !== undefined && key !== undefined ? Object.freeze({ cert, key }) : undefined;
-    return Object.freeze({ ca, client });
-  }
-  const named = { DOWNLINK_KAFKA_CA: ca, DOWNLINK_KAFKA_CERT: cert, DOWNLINK_KAFKA_KEY: key };
-  for (const [name, path] of Object.entries(named)) {
-    if (path !== undefined) complain(name, 'is set without TLS', 'set DOWNLINK_KAFKA_TLS=true, or leave it out');
   }
   return undefined;
 }

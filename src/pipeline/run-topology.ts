@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import type { Stage, Topology } from '../config/topology.ts';
 import type { Declaration } from '../contract/index.ts';
 import { classify, DownlinkError } from '../errors.ts';
+import type { OpenInference } from '../inference/inference.ts';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { partitionCounts } from '../kafka/partition-counts.ts';
 import { realClock } from '../runner/clock.ts';
@@ -12,6 +13,7 @@ import { defaultLimits, runStage, type Limits } from '../runner/run-stage.ts';
 import type { Sink, Wiring } from '../runner/wiring.ts';
 import { emitTo, type Emit } from '../telemetry/events.ts';
 import { checkPartitions, topicsOf } from './check-partitions.ts';
+import { inferenceOf, modelFolder } from './inference-of.ts';
 import { kafkaAddressOf } from './kafka-address.ts';
 import { registerSchemas } from './register-schemas.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +34,8 @@ export interface RunTopologyOptions {
   readonly onFailure: (error: DownlinkError) => void;
   /** Given up before anything runs, while a program that is needed does not answer. */
   readonly signal?: AbortSignal;
+  /** Where the metadata of the models is. */
+  readonly models?: string;
   /** How often the numbers of partitions are looked at. */
   readonly recheckMs?: number;
 }
@@ -52,7 +56,8 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const { topology, environment } = settings;
   const stages = options.stages ?? topology.stages;
   for (const stage of stages) definitionOf(stage, definitions);
-  const { kafka, registry } = programsOf(stages, environment);
+  const { kafka, registry, triton } = programsOf(stages, environment);
+  const inference = triton && inferenceOf(triton, topology.entities, options.models ?? modelFolder);
   const limits = options.limits ?? limitsOf(topology.delivery);
   const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
   const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
@@ -65,7 +70,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
       checkPartitions(topology.file, stages, topology.deadLetters, counts);
       const client = registry && openRegistry(registry);
       const schemas = client === undefined ? [] : await registerSchemas(topology, client);
-      return { ...options, partitions: counts, schemas, entities: topology.entities, registry: client };
+      return { ...options, partitions: counts, schemas, entities: topology.entities, registry: client, inference };
     });
     if (ready === undefined || signal?.aborted === true) {
       await broker.close();
@@ -76,7 +81,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
     await broker.close();
     throw thrown;
   }
-  return start({ ...options, limits, recheckMs }, { broker, wirings, counts, emit });
+  return start({ ...options, limits, recheckMs }, { broker, wirings, counts, emit, inference });
 }
 
 const limitsOf = ({ commitIntervalMs, ...gather }: Topology['delivery']): Limits => ({
@@ -90,11 +95,12 @@ interface Parts {
   readonly wirings: readonly Wiring[];
   readonly counts: ReadonlyMap<string, number>;
   readonly emit: Emit;
+  readonly inference: OpenInference | undefined;
 }
 
 function start(
   { limits, onFailure, recheckMs }: RunTopologyOptions & { readonly recheckMs: number },
-  { broker, wirings, counts, emit }: Parts,
+  { broker, wirings, counts, emit, inference }: Parts,
 ): RunningTopology {
   const watch = watchPartitions({
     cluster: broker.cluster,
@@ -122,13 +128,15 @@ function start(
     stop: async () => {
       watch.close();
       await Promise.all(running.map((stage) => stage.stop()));
+      inference?.close();
       await broker.close();
     },
   };
 }
 
 /** Everything that is missing in the environment, at once. */
-function programsOf(stages: readonly Stage[], { kafka, registry }: Environment) {
+function programsOf(stages: readonly Stage[], { kafka, registry, triton }: Environment) {
+  const scored = stages.some(({ declaration }) => declaration.needs?.includes('inference'));
   const encoded = stages.some(
     ({ from, to, checkpoints }) =>
       from.schemas.length > 0 || ('schemas' in to && to.schemas.length > 0) || checkpoints !== undefined,
@@ -138,9 +146,12 @@ function programsOf(stages: readonly Stage[], { kafka, registry }: Environment) 
     ...(encoded && registry === undefined
       ? ['environment: DOWNLINK_REGISTRY: missing; set it to the address of a schema registry']
       : []),
+    ...(scored && triton === undefined
+      ? ['environment: DOWNLINK_TRITON: missing; set it to the gRPC address of an inference server']
+      : []),
   ];
   if (kafka === undefined || missing.length > 0) throw new DownlinkError('config-invalid', missing.join('\n'));
-  return { kafka, registry };
+  return { kafka, registry, triton: scored ? triton : undefined };
 }
 
 async function untilThere<T>(

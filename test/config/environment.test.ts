@@ -125,3 +125,19 @@ test('how to open Kafka is of no use without where it is', () => {
 test.each(Object.entries(variables))('%s says what it is for', (_, { about }) => {
   expect(about).toMatch(/^[A-Za-z].*\.$/);
 });
+
+test('inference servers have addresses, TLS and headers, and the headers are secrets', () => {
+  const { environment } = readEnvironment({
+    DOWNLINK_TRITON: 'a:8001, b:8001',
+    DOWNLINK_TRITON_CA: '/ca.pem',
+    DOWNLINK_TRITON_HEADERS: 'authorization=Bearer abc, x-team=ops',
+  });
+  expect(environment?.triton).toMatchObject({ addresses: ['a:8001', 'b:8001'], tls: { ca: '/ca.pem' } });
+  expect(environment?.triton?.headers.get('authorization')?.reveal()).toBe('Bearer abc');
+  expect(JSON.stringify([...(environment?.triton?.headers ?? [])])).not.toContain('abc');
+  expect(printed({ DOWNLINK_TRITON_CA: '/ca.pem', DOWNLINK_TRITON_HEADERS: 'x' })).toEqual([
+    'environment: DOWNLINK_TRITON_HEADERS: cannot be read; write name=value, names in lower case',
+    'environment: DOWNLINK_TRITON_CA: stands alone; set DOWNLINK_TRITON too',
+    'environment: DOWNLINK_TRITON_HEADERS: stands alone; set DOWNLINK_TRITON too',
+  ]);
+});
