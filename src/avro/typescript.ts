@@ -27,7 +27,7 @@ function typeOf(schema: Schema, records: Set<RecordSchema>): string {
     case 'enum':
       return schema.symbols.map((symbol) => `'${symbol}'`).join(' | ');
     case 'fixed':
-      return 'Uint8Array';
+      return 'Buffer';
     case 'record':
     case 'error':
       records.add(schema);

@@ -22,7 +22,7 @@ export interface Driver {
   advance(ms: number): Promise<void>;
   /** Lets all that waits come to its end, however long that is. */
   settle(): Promise<void>;
-  /** Closes every stage and opens it again from its checkpoints, as after a crash. */
+  /** Closes every stage and opens it again from its checkpoints, as after a crash or a failure. */
   reopen(): Promise<void>;
   /** In the order in which they were written. */
   records(topic: string): readonly DrivenRecord[];
@@ -143,6 +143,7 @@ export function openDriver({ wirings, partitionsOf, limits }: DriverOptions): Dr
       stopping.abort();
       wake();
       await Promise.all(lanes);
+      progress.failure = undefined;
       open();
       await quiet();
     },

@@ -19,7 +19,7 @@ export interface EntityState {
   /** The time of that sample. */
   readonly last_timestamp: number;
   /** Bit i (of byte i div 8, lowest first): last_index - i was scored. 256 bits, so that late and repeated samples are told apart. */
-  readonly seen: Uint8Array;
+  readonly seen: Buffer;
   /** Whether the indices are the source's own; an entity never mixes both. */
   readonly indexed_by_source: boolean;
   /** How many samples are still to be marked as warming. */

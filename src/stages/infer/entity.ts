@@ -77,7 +77,7 @@ export const checkpointOf = ({ entity, model }: Scoring, progress: Progress, sou
   steps: progress.steps,
   last_index: progress.order?.last ?? 0,
   last_timestamp: progress.lastTimestamp,
-  seen: progress.order?.seen ?? new Uint8Array(32),
+  seen: progress.order?.seen ?? Buffer.alloc(32),
   indexed_by_source: progress.numbered ?? false,
   warming_left: progress.warmingLeft,
   correlation_id: progress.sequence,

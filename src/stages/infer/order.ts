@@ -6,7 +6,7 @@ type EntityState = Records['entity-state'];
 export interface Order {
   readonly last: number;
   /** Bit i (of byte i div 8, lowest first): last - i was scored. */
-  readonly seen: Uint8Array;
+  readonly seen: Buffer;
 }
 
 export type Place = 'next' | 'gap' | 'duplicate' | 'late';
@@ -25,7 +25,7 @@ export function placeOf(order: Order | undefined, index: number): Place {
 
 /** With one more, larger than all before. */
 export function withNext(order: Order | undefined, index: number): Order {
-  const seen = new Uint8Array(bits / 8);
+  const seen = Buffer.alloc(bits / 8);
   const by = order === undefined ? bits : index - order.last;
   if (order !== undefined && by < bits) {
     const [bytes, rest] = [by >> 3, by & 7];
