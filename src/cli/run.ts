@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
 import { dlq } from './dlq.ts';
+import { inferenceServer } from './inference-server.ts';
+import { model } from './model.ts';
 import { offsets } from './offsets.ts';
 import { registry } from './registry.ts';
 import { runTopologyVerb } from './run-topology.ts';
@@ -10,7 +12,18 @@ import { topics } from './topics.ts';
 import { topology } from './topology.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
-const verbs: readonly Verb[] = [topology, topics, schema, registry, runTopologyVerb, status, dlq, offsets];
+const verbs: readonly Verb[] = [
+  topology,
+  topics,
+  schema,
+  registry,
+  inferenceServer,
+  runTopologyVerb,
+  status,
+  dlq,
+  offsets,
+  model,
+];
 
 const epilogue = `
 Exit codes: 0 done, 1 the answer is no or something failed, 2 the command line is wrong.`;

@@ -16,6 +16,7 @@ test('25 owners of 54 entities after each other, each dead without a word: no ST
   const server = await startServer(repository, args);
   const never = new AbortController().signal;
   const pieces = [new Float32Array(8 * 25)];
+  const initial: Float32Array = new Float32Array(64);
   let held = entities.map(([name, { index }]) => ({
     name,
     index,
