@@ -20,7 +20,7 @@ test('25 owners of 54 entities after each other, each dead without a word: no ST
   let held = entities.map(([name, { index }]) => ({
     name,
     index,
-    state: new Float32Array(64) as Float32Array,
+    state: initial,
     left: '',
   }));
   let slowestMs = 0;
