@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Kafka } from 'kafkajs';
+import { Secret } from '../../../src/config/secret.ts';
+import { kafkaConfig } from '../../../src/kafka/connection.ts';
 import { describeAcls } from '../../../src/pipeline/acls.ts';
 import { loadTopology } from '../../../src/pipeline/topology-file.ts';
+import { openKafkaBroker } from '../../../src/runner/kafka-broker.ts';
 import { describeWith } from '../../support/describe-with.ts';
 import { eventually } from '../../support/eventually.ts';
 import { joinGroup } from '../../support/group-member.ts';
@@ -86,6 +89,22 @@ describeWith('cluster', 'Kafka that grants a stage what its acls say', ({ versio
     const member = await joinGroup(infer, 'smap.infer', 'smap-state');
     await eventually('the checkpoint is read', () => member.read.length === 1);
     await member.leave();
+  });
+
+  test('it ends the transaction that a member left behind who died', async () => {
+    const dead = transactional(infer, 'smap.infer.dead');
+    await dead.connect();
+    const left = await dead.transaction();
+    await left.send(record('smap-inference-results'));
+    // Nobody can say who is gone of a group that is empty.
+    const alive = await joinGroup(infer, 'smap.infer', 'smap-batches');
+    const sasl = { mechanism: 'plain', username: 'infer', password: new Secret(password) } as const;
+    const brokers = kafka.through('LOGIN').split(',');
+    const broker = openKafkaBroker({ config: kafkaConfig({ brokers, sasl, clientId: 'infer' }), paceMs: 100 });
+    expect(await broker.endLeftBehind('smap.infer', 'smap.infer.')).toEqual(['smap.infer.dead']);
+    await broker.close();
+    await alive.leave();
+    await dead.disconnect();
   });
 
   test('it writes nothing else, and under no other id', async () => {
