@@ -48,7 +48,8 @@ export const codes = {
   'numbering-mixed': {
     verdict: 'reject',
     means: 'An entity whose samples the source numbers sent some without a number, or the other way round.',
-    remedy: "Make all producers of the entity agree; downlink keeps to what came first, and can't put both in one order.",
+    remedy:
+      "Make all producers of the entity agree; downlink keeps to what came first, and can't put both in one order.",
   },
   'sample-late': {
     verdict: 'reject',
@@ -103,7 +104,8 @@ export const codes = {
   },
   'model-unusable': {
     verdict: 'stop',
-    means: 'A model is missing, lacks an entity, or is not built or configured as downlink needs it.',
+    means:
+      'A model or a checkpoint is missing, damaged, lacks an entity, or is not built or configured as downlink needs it.',
     remedy: 'Read the detail; `downlink model ls` shows what the model repository holds.',
   },
   'position-outside-log': {

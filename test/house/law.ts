@@ -28,6 +28,8 @@ export const owners: Readonly<Record<string, string>> = {
   avsc: 'avro',
   '@kafkajs/confluent-schema-registry': 'avro',
   '@grpc/grpc-js': 'kserve',
+  'onnxruntime-node': 'embedded',
+  protobufjs: 'kserve',
   'prom-client': 'telemetry',
   '@opentelemetry/api': 'telemetry',
   '@opentelemetry/exporter-trace-otlp-http': 'telemetry',

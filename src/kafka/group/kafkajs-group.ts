@@ -155,7 +155,10 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
 
 /** What a member said of itself when it joined. */
 export function claimIn(metadata: Buffer): Omit<Claim, 'member'> {
-  return JSON.parse(MemberMetadata.decode(metadata).userData.toString()) as Omit<Claim, 'member'>;
+  const { userData } = MemberMetadata.decode(metadata);
+  // A consumer that is none of ours says nothing of itself.
+  if (userData.length === 0) return { owned: [], generation: -1 };
+  return JSON.parse(userData.toString()) as Omit<Claim, 'member'>;
 }
 
 function byTopic(partitions: readonly TopicPartition[]): Record<string, number[]> {
