@@ -3,10 +3,10 @@
 import { transformFileSync } from '@swc/core';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 
-// Hooks run in a thread of their own, which loads this file once more.
-if (isMainThread) register(import.meta.url);
+// Hooks run in a thread of their own, which loads this file once more; threads of ours need hooks of their own.
+if (isMainThread || workerData?.room === 'inference-server') register(import.meta.url);
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
