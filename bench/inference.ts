@@ -1,20 +1,24 @@
 // The embedded inference server and the port, each in its process, with the fleet model of all 54 SMAP entities. CPU of
 // both ends; unary calls in the same run. `npm run bench inference`.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelMetadata, Sequences } from '../src/contract/index.ts';
 import { openInference } from '../src/inference/inference.ts';
-import { requestOf, type StepForm } from '../src/inference/step.ts';
+import { parametersOf, requestOf, type StepForm } from '../src/inference/step.ts';
 import { openChannel } from '../src/kserve/client.ts';
 
 const model = 'smap_fleet';
 const metadata = JSON.parse(readFileSync(`model_repository/${model}/metadata.json`, 'utf8')) as ModelMetadata;
+const many = process.argv.includes('many');
+const repository = many ? withSlots(200_000) : 'model_repository';
 const server = spawn(
   process.execPath,
   [
-    ...['dist/main.js', 'inference-server', '--model-repository', 'model_repository'],
+    ...['dist/main.js', 'inference-server', '--model-repository', repository],
     ...['--grpc-port', '0', '--http-port', '0', '--metrics-port', '0'],
     ...['--model-control-mode', 'explicit', '--load-model', model],
   ],
@@ -28,6 +32,19 @@ const address = await new Promise<string>((resolve) => {
 });
 const inference = openInference({ addresses: [address], metadata: new Map([[model, metadata]]) });
 const never = new AbortController().signal;
+
+/** The fleet with so many slots, in a folder of its own. */
+function withSlots(slots: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'downlink-bench-'));
+  cpSync(`model_repository/${model}`, join(folder, model), { recursive: true });
+  const config = join(folder, model, 'config.pbtxt');
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace(/max_candidate_sequences: \d+/, `max_candidate_sequences: ${slots}`),
+  );
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Of all its threads, since it began; a tick is 10 ms. */
 function serverUse(): { readonly cpuUs: number; readonly rssKb: number } {
@@ -125,7 +142,7 @@ async function unary(): Promise<void> {
     const initial = new Float32Array(64);
     const id = `${++requests}`;
     await channel.infer(
-      requestOf(form, { id, sequence: `unary/${at}`, start, place: at % 54, initial, values }),
+      requestOf(form, { id, parameters: parametersOf(`unary/${at}`), start, place: at % 54, initial, values }),
       10_000,
     );
   };
@@ -186,7 +203,7 @@ await delay(1_000);
 await streaming();
 await unary();
 await idle();
-if (process.argv.includes('many')) await manySequences();
+if (many) await manySequences();
 console.log(
   '\na real Triton 24.10, Python client aside, on such a machine: T=8, 55 streaming: 15.5 µs of server CPU a sample, 28,200 samples/s',
 );

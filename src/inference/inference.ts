@@ -3,8 +3,8 @@ import { DownlinkError } from '../errors.ts';
 import { openChannel, type ChannelOptions } from '../kserve/client.ts';
 import { openStream } from '../kserve/stream.ts';
 import { openEndpoint } from './endpoint.ts';
-import { checkedModel, type CheckedModel } from './ready-model.ts';
-import { openSequences, type LaneSequences } from './sequences.ts';
+import { checkedModel } from './ready-model.ts';
+import { openSequences, type LaneSequences, type ReadyModel } from './sequences.ts';
 
 export interface InferenceOptions {
   /** host:port of each server; an entity belongs to one of them. */
@@ -33,7 +33,11 @@ export function openInference(options: InferenceOptions): OpenInference {
         for (const lane of lanes) lane.endOn(endpoint);
       },
     });
-    return { endpoint, channel: openChannel({ address, ...shared }), models: new Map<string, Promise<CheckedModel>>() };
+    return {
+      endpoint,
+      channel: openChannel({ address, ...shared }),
+      models: new Map<string, ReadyModel | Promise<ReadyModel>>(),
+    };
   });
 
   const metadataOf = (model: string): ModelMetadata => {
@@ -54,16 +58,24 @@ export function openInference(options: InferenceOptions): OpenInference {
         opening,
         requestTimeoutMs,
         mostOpen,
-        ready: async (model, entity) => {
+        ready: (model, entity) => {
           const { endpoint, channel, models } = serverOf(entity);
-          let checked = models.get(model);
-          if (checked === undefined) {
-            checked = checkedModel(channel, model, metadataOf(model));
-            models.set(model, checked);
-            // A failure is not kept: the server may come, or be mended.
-            checked.catch(() => models.delete(model));
-          }
-          return { ...(await checked), endpoint };
+          const known = models.get(model);
+          if (known !== undefined) return known;
+          const asked = checkedModel(channel, model, metadataOf(model)).then(
+            (checked) => {
+              const ready = { ...checked, endpoint };
+              models.set(model, ready);
+              return ready;
+            },
+            (thrown: unknown) => {
+              // A failure is not kept: the server may come, or be mended.
+              models.delete(model);
+              throw thrown;
+            },
+          );
+          models.set(model, asked);
+          return asked;
         },
         closed: () => lanes.delete(lane),
       });

@@ -2,7 +2,8 @@ import type { Run, RunAnswer, Scored, Sequences } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorOf, Failure } from './failure.ts';
-import { answerOf, requestOf, type Step, type StepForm } from './step.ts';
+import type { Parameters } from '../kserve/infer.ts';
+import { answerOf, parametersOf, requestOf, type Step, type StepForm } from './step.ts';
 
 /** A model as its server has it. */
 export interface ReadyModel {
@@ -16,7 +17,7 @@ export interface SequencesOptions {
   readonly opening: string;
   readonly requestTimeoutMs: number;
   /** The model, on the server that this entity belongs to. */
-  readonly ready: (model: string, entity: string) => Promise<ReadyModel>;
+  readonly ready: (model: string, entity: string) => ReadyModel | Promise<ReadyModel>;
   /** More are not open at a time: what was used least is ended. */
   readonly mostOpen: number;
   readonly closed: () => void;
@@ -29,6 +30,7 @@ export interface LaneSequences extends Sequences {
 
 interface Open {
   readonly id: string;
+  readonly parameters: Parameters;
   readonly place: number;
   readonly model: ReadyModel;
   /** What the server's state is equal to: the very array that was handed out. */
@@ -51,7 +53,8 @@ export function openSequences(options: SequencesOptions): LaneSequences {
     const { form, endpoint } = model;
     const initial = new Float32Array(form.state.reduce((product, length) => product * length, 1));
     const values = new Float32Array(form.sensors);
-    const step: Step = { id: `${++requests}`, sequence: id, start: false, end: true, place, initial, values };
+    const parameters = parametersOf(id);
+    const step: Step = { id: `${++requests}`, parameters, start: false, end: true, place, initial, values };
     endpoint.send(requestOf(form, step), requestTimeoutMs).catch(() => undefined);
   };
 
@@ -63,7 +66,16 @@ export function openSequences(options: SequencesOptions): LaneSequences {
         'config-invalid',
         `the names in ${run.entity} are too long: a sequence's id has room for 128`,
       );
-    return { id, place: run.place, model, state: run.from, steps: 0, usedAt: 0, busy: false };
+    return {
+      id,
+      parameters: parametersOf(id),
+      place: run.place,
+      model,
+      state: run.from,
+      steps: 0,
+      usedAt: 0,
+      busy: false,
+    };
   };
 
   const makeRoom = (): void => {
@@ -104,7 +116,7 @@ export function openSequences(options: SequencesOptions): LaneSequences {
       const answers = run.pieces.map((values) => {
         const step = {
           id: `${++requests}`,
-          sequence: sequence.id,
+          parameters: sequence.parameters,
           start: steps === 0,
           place: run.place,
           initial: run.from,
@@ -138,8 +150,9 @@ export function openSequences(options: SequencesOptions): LaneSequences {
     run: async (run, signal) => {
       const what = `scoring ${run.entity} with ${run.model}`;
       try {
-        const model = await ready(run.model, run.entity);
-        signal.throwIfAborted();
+        const found = ready(run.model, run.entity);
+        const model = found instanceof Promise ? await found : found;
+        if (signal.aborted) throw new Failure('unavailable', 'no longer wanted');
         try {
           return await attempt(run, model);
         } catch (thrown) {

@@ -1,5 +1,5 @@
 import { arrayOver, bytesOf, type Fixed } from '../kserve/datatypes.ts';
-import type { InferInput, InferRequest, InferResponse, Parameter } from '../kserve/infer.ts';
+import type { InferInput, InferRequest, InferResponse, Parameter, Parameters } from '../kserve/infer.ts';
 import { noParameters } from '../kserve/parts.ts';
 import { Failure } from './failure.ts';
 
@@ -15,7 +15,8 @@ export interface StepForm {
 
 export interface Step {
   readonly id: string;
-  readonly sequence: string;
+  /** Those of its sequence. */
+  readonly parameters: Parameters;
   readonly start: boolean;
   readonly end?: boolean;
   readonly place: number;
@@ -34,22 +35,64 @@ export interface StepAnswer {
 
 const truth: Parameter = { kind: 'bool', value: true };
 
-export function requestOf(form: StepForm, step: Step): InferRequest {
-  const { id, sequence, start, end = false, place, initial, values } = step;
-  const parameters = new Map<string, Parameter>([['sequence_id', { kind: 'string', value: sequence }]]);
-  if (start) parameters.set('sequence_start', truth);
-  if (end) parameters.set('sequence_end', truth);
-  const samples = values.length / form.sensors;
-  const inputs: InferInput[] = [
-    { name: 'values', datatype: 'FP32', shape: [1, samples, form.sensors], parameters: noParameters },
-    { name: 'h_init', datatype: 'FP32', shape: [1, ...form.state], parameters: noParameters },
-  ];
-  const raw = [bytesOf(values), bytesOf(initial)];
-  if (form.fleet) {
-    inputs.push({ name: 'entity', datatype: 'INT64', shape: [1, 1], parameters: noParameters });
-    raw.push(bytesOf(BigInt64Array.of(BigInt(place))));
+/** Requests of one length differ in nothing but their bytes, so what describes them is made once. */
+const described = new WeakMap<StepForm, Map<number, readonly InferInput[]>>();
+
+function inputsOf(form: StepForm, samples: number): readonly InferInput[] {
+  let ofForm = described.get(form);
+  if (ofForm === undefined) described.set(form, (ofForm = new Map<number, readonly InferInput[]>()));
+  let inputs = ofForm.get(samples);
+  if (inputs === undefined) {
+    const input = (name: string, datatype: string, shape: readonly number[]) => ({
+      name,
+      datatype,
+      shape,
+      parameters: noParameters,
+    });
+    inputs = [
+      input('values', 'FP32', [1, samples, form.sensors]),
+      input('h_init', 'FP32', [1, ...form.state]),
+      ...(form.fleet ? [input('entity', 'INT64', [1, 1])] : []),
+    ];
+    ofForm.set(samples, inputs);
   }
-  return { model: form.model, version: '', id, parameters, inputs, outputs: [], raw };
+  return inputs;
+}
+
+const places = new Map<number, Uint8Array>();
+
+function bytesOfPlace(place: number): Uint8Array {
+  let bytes = places.get(place);
+  if (bytes === undefined) places.set(place, (bytes = bytesOf(BigInt64Array.of(BigInt(place)))));
+  return bytes;
+}
+
+/** The parameters of all requests of a sequence but its first and last. */
+export const parametersOf = (sequence: string): Parameters =>
+  new Map<string, Parameter>([['sequence_id', { kind: 'string', value: sequence }]]);
+
+export function requestOf(form: StepForm, step: Step): InferRequest {
+  const { id, parameters, start, end = false, place, initial, values } = step;
+  const raw = [bytesOf(values), bytesOf(initial)];
+  if (form.fleet) raw.push(bytesOfPlace(place));
+  return {
+    model: form.model,
+    version: '',
+    id,
+    parameters: start || end ? marked(parameters, start, end) : parameters,
+    inputs: inputsOf(form, values.length / form.sensors),
+    outputs: noOutputs,
+    raw,
+  };
+}
+
+const noOutputs: InferRequest['outputs'] = [];
+
+function marked(parameters: Parameters, start: boolean, end: boolean): Parameters {
+  const all = new Map(parameters);
+  if (start) all.set('sequence_start', truth);
+  if (end) all.set('sequence_end', truth);
+  return all;
 }
 
 /** Fails as `lost` where the answer proves that the sequence is not where it has to be. */

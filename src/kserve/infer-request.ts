@@ -1,7 +1,9 @@
-import { writeBackwards } from './backwards.ts';
+import { writeBackwards, type Backwards } from './backwards.ts';
 import type { InferInput, InferRequest, Parameter, RequestedOutput } from './infer.ts';
+import { onceEncoded } from './once-encoded.ts';
 import {
   addParameter,
+  encodeParameters,
   noParameters,
   readContents,
   readShape,
@@ -24,11 +26,8 @@ export function encodeInferRequest(request: InferRequest): Buffer {
     out.text(1, name);
     out.close(6, end);
   }
-  for (let index = inputs.length - 1; index >= 0; index--) {
-    const input = inputs[index];
-    if (input !== undefined) encodeInput(input);
-  }
-  writeParameters(out, 4, request.parameters);
+  out.bytes(onceEncoded(inputs, encodeInputs));
+  out.bytes(onceEncoded(request.parameters, encodeParameters));
   out.text(3, request.id);
   out.text(2, request.version);
   out.text(1, request.model);
@@ -36,16 +35,24 @@ export function encodeInferRequest(request: InferRequest): Buffer {
 }
 
 const none = new Uint8Array();
+
+function encodeInputs(part: Backwards, inputs: readonly InferInput[]): void {
+  for (let index = inputs.length - 1; index >= 0; index--) {
+    const input = inputs[index];
+    if (input !== undefined) encodeInput(part, input);
+  }
+}
+
 const nameless: RequestedOutput = { name: '', parameters: noParameters };
 
-function encodeInput({ name, datatype, shape, parameters, contents }: InferInput): void {
-  const end = out.at;
-  if (contents !== undefined) writeContents(out, 5, contents);
-  writeParameters(out, 4, parameters);
-  writeShape(out, 3, shape);
-  out.text(2, datatype);
-  out.text(1, name);
-  out.close(5, end);
+function encodeInput(part: Backwards, { name, datatype, shape, parameters, contents }: InferInput): void {
+  const end = part.at;
+  if (contents !== undefined) writeContents(part, 5, contents);
+  writeParameters(part, 4, parameters);
+  writeShape(part, 3, shape);
+  part.text(2, datatype);
+  part.text(1, name);
+  part.close(5, end);
 }
 
 /** The tensors of the result are views of `bytes`. */

@@ -1,7 +1,8 @@
 import { writeBackwards } from './backwards.ts';
 import { isDatatype } from './datatypes.ts';
 import type { InferResponse, Parameter, StreamResponse, Tensor } from './infer.ts';
-import { addParameter, noParameters, readShape, writeParameters, writeShape } from './parts.ts';
+import { onceEncoded } from './once-encoded.ts';
+import { addParameter, encodeParameters, noParameters, readShape, writeShape } from './parts.ts';
 import { Malformed, readBytes, readFields, readText } from './wire.ts';
 
 const out = writeBackwards();
@@ -29,7 +30,7 @@ function write({ outputs, parameters, id, version, model }: InferResponse): void
     out.text(1, output.name);
     out.close(5, end);
   }
-  writeParameters(out, 4, parameters);
+  out.bytes(onceEncoded(parameters, encodeParameters));
   out.text(3, id);
   out.text(2, version);
   out.text(1, model);

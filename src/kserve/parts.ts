@@ -54,6 +54,11 @@ export function writeParameters(out: Backwards, field: number, parameters: Param
   }
 }
 
+/** Those of a request or an answer, which have the same number in both. */
+export const encodeParameters = (out: Backwards, parameters: Parameters): void => {
+  writeParameters(out, 4, parameters);
+};
+
 function writeParameter(out: Backwards, { kind, value }: Parameter): void {
   if (kind === 'string') {
     out.data(3, Buffer.from(value));
