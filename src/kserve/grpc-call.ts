@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { gunzipSync } from 'node:zlib';
 import { readFrames, writeFrames, type FrameWriter } from './frames.ts';
+import { noteSent } from './pings.ts';
 import { Refusal, statuses } from './status.ts';
 
 /** 256 MiB, as little as needed to refuse a tensor of 20 MB for what is wrong with it and not for its size. */
@@ -52,7 +53,9 @@ export function takeCall(
   let ending: { refusal?: Refusal | undefined } | undefined;
   stream.respond(headers, { waitForTrailers: true });
   const frames = writeFrames((bytes) => {
-    if (!stream.destroyed) stream.write(bytes);
+    if (stream.destroyed) return;
+    noteSent(stream.session);
+    stream.write(bytes);
   });
   const end = (refusal?: Refusal): void => {
     if (ending !== undefined || stream.destroyed) return;

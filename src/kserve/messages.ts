@@ -1,7 +1,10 @@
 import protobuf from 'protobufjs';
+import { modelConfigProto } from './model-config-proto.ts';
 import { proto } from './proto.ts';
 
-const { root } = protobuf.parse(proto, { keepCase: true });
+const root = new protobuf.Root();
+for (const text of [proto, modelConfigProto]) protobuf.parse(text, root, { keepCase: true });
+root.resolveAll();
 const shown = { longs: Number, enums: String, bytes: Buffer, defaults: true, arrays: true, objects: true };
 
 /** The description of a message, for whoever reads it in another form than bytes. */

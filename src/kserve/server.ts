@@ -5,6 +5,7 @@ import type { InferRequest } from './infer.ts';
 import { decodeInferRequest } from './infer-request.ts';
 import { encodeInferResponse, encodeStreamResponse } from './infer-response.ts';
 import { decodeMessage, encodeMessage } from './messages.ts';
+import { endAtTooManyPings } from './pings.ts';
 import { calls, type Service, type StreamCall } from './service.ts';
 import { Refusal } from './status.ts';
 
@@ -44,6 +45,7 @@ export async function serveGrpc(service: Service, { host, port, tls }: GrpcOptio
   server.on('session', (session) => {
     sessions.add(session);
     session.setLocalWindowSize(connectionWindow);
+    endAtTooManyPings(session);
     session.on('close', () => sessions.delete(session));
     session.on('error', () => undefined);
   });

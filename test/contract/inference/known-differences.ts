@@ -1,11 +1,5 @@
 import { conversation, type Answered, type Conversation } from './conversations.ts';
 
-/** Recorded conversations that are not replayed, and why. */
-export const cannotBeReplayed: Readonly<Record<string, string>> = {
-  'client keepalive pings every 2000 ms on an idle stream':
-    "the server's HTTP/2 (Node's own) does not count pings; clients have to keep from pinging Triton by themselves",
-};
-
 const badId = (id: string, model: string, type: string): Answered => ({
   status: 'INVALID_ARGUMENT',
   message: `sequence batching control 'CORRID' data-type is '${id}', but model '${model}' expects '${type}'`,

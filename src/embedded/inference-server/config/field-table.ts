@@ -1,13 +1,10 @@
-import { Enumeration, Message, readProto, type Field } from './proto-types.ts';
-import { proto } from './proto.ts';
+import { messageNamed, type Enumeration, type Field, type Message } from '../../../kserve/message-types.ts';
 
-const found = readProto(proto).get('ModelConfig');
-if (!(found instanceof Message)) throw new Error('the configuration of a model is not described');
+export const modelConfig = messageNamed('ModelConfig');
 
-export const modelConfig: Message = found;
-
-export const isMessage = (type: Field['type']): type is Message => type instanceof Message;
-export const isEnumeration = (type: Field['type']): type is Enumeration => type instanceof Enumeration;
+export const isMessage = (type: Field['type']): type is Message => typeof type === 'object' && type.kind === 'message';
+export const isEnumeration = (type: Field['type']): type is Enumeration =>
+  typeof type === 'object' && type.kind === 'enumeration';
 
 export const fieldOf = (message: Message, name: string): Field | undefined => message.fields.get(name);
 

@@ -1,5 +1,5 @@
 import { fieldOf, isMessage, modelConfig } from './field-table.ts';
-import type { Message } from './proto-types.ts';
+import type { Message } from '../../../kserve/message-types.ts';
 import type { Fields, Value } from './text-format.ts';
 
 /** Fields that change what a model answers, and that this server has no part for: the model is not loaded. */

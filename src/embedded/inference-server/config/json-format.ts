@@ -1,5 +1,5 @@
 import { fieldOf, isMessage } from './field-table.ts';
-import type { Field, Message } from './proto-types.ts';
+import type { Field, Message } from '../../../kserve/message-types.ts';
 import { readScalar, type Written } from './scalars.ts';
 import type { Fields, Value } from './text-format.ts';
 

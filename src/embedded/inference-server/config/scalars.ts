@@ -1,5 +1,5 @@
 import { isEnumeration, nameOfNumber } from './field-table.ts';
-import type { Enumeration } from './proto-types.ts';
+import type { Enumeration } from '../../../kserve/message-types.ts';
 
 export type Scalar = string | number | bigint | boolean;
 

@@ -1,5 +1,5 @@
 import { fieldOf, isMessage } from './field-table.ts';
-import type { Field, Message } from './proto-types.ts';
+import type { Field, Message } from '../../../kserve/message-types.ts';
 import { readScalar, type Scalar } from './scalars.ts';
 import { TextError, tokenize, type Token } from './tokens.ts';
 

@@ -1,5 +1,5 @@
 /** Triton's model configuration: every field that its text may hold, with the protocol's numbers. */
-export const proto = `
+export const modelConfigProto = `
 syntax = "proto3";
 package inference;
 
