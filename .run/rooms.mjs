@@ -9,6 +9,11 @@ export const rooms = [
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],
   },
   { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
+  {
+    name: 'inference',
+    minutes: 5,
+    tests: ['contract/inference', 'inference', 'inference-server', 'integration/inference', 'kserve', 'models'],
+  },
   house,
 ];
 
