@@ -112,6 +112,15 @@ function attempted<T>(decode: () => T): T {
   }
 }
 
+function requestIn(bytes: Buffer, refuse: (refusal: Refusal) => void): InferRequest | undefined {
+  try {
+    return attempted(() => decodeInferRequest(bytes));
+  } catch (thrown) {
+    refuse(refusalOf(thrown));
+    return undefined;
+  }
+}
+
 const refusalOf = (thrown: unknown): Refusal =>
   thrown instanceof Refusal
     ? thrown
@@ -145,13 +154,10 @@ const inferOne =
     let cancel = nothing;
     return {
       message: (bytes) => {
-        let request: InferRequest;
-        try {
-          request = attempted(() => decodeInferRequest(bytes));
-        } catch (thrown) {
-          call.end(refusalOf(thrown));
-          return;
-        }
+        const request = requestIn(bytes, (refusal) => {
+          call.end(refusal);
+        });
+        if (request === undefined) return;
         cancel = service.infer(request, (result) => {
           if (result instanceof Refusal) {
             call.end(result);
@@ -195,14 +201,10 @@ const inferMany =
     const listener = service.stream(streamCall);
     return {
       message: (bytes) => {
-        let request: InferRequest;
-        try {
-          request = attempted(() => decodeInferRequest(bytes));
-        } catch (thrown) {
-          listener.garbled(refusalOf(thrown));
-          return;
-        }
-        listener.request(request);
+        const request = requestIn(bytes, (refusal) => {
+          listener.garbled(refusal);
+        });
+        if (request !== undefined) listener.request(request);
       },
       halfClosed: () => {
         listener.halfClosed();
