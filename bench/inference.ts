@@ -24,6 +24,7 @@ const server = spawn(
   ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
+process.on('exit', () => server.kill('SIGKILL'));
 const address = await new Promise<string>((resolve) => {
   createInterface(server.stdout).on('line', (line) => {
     const found = /gRPC ([^\s,]+)/.exec(line)?.[1];
@@ -208,4 +209,4 @@ console.log(
   '\na real Triton 24.10, Python client aside, on such a machine: T=8, 55 streaming: 15.5 µs of server CPU a sample, 28,200 samples/s',
 );
 inference.close();
-server.kill('SIGKILL');
+process.exit();

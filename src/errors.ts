@@ -102,6 +102,16 @@ export const codes = {
     means: 'The inference server understood a request and refused it (shape, type, credentials, a fault in the model).',
     remedy: "Read the detail: it holds the server's own words.",
   },
+  'victoria-unavailable': {
+    verdict: 'retry',
+    means: 'VictoriaMetrics cannot be reached, did not answer in time, or says that it cannot take more now.',
+    remedy: 'Nothing is lost; look after VictoriaMetrics, downlink goes on by itself from what is committed.',
+  },
+  'victoria-refused': {
+    verdict: 'stop',
+    means: 'VictoriaMetrics understood a request and refused it (address, credentials, a body that it cannot read).',
+    remedy: "Read the detail: it holds the server's own words.",
+  },
   'model-unusable': {
     verdict: 'stop',
     means:

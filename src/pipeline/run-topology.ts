@@ -17,6 +17,7 @@ import { inferenceOf, modelFolder } from './inference-of.ts';
 import { kafkaAddressOf } from './kafka-address.ts';
 import { registerSchemas } from './register-schemas.ts';
 import type { Settings } from './settings.ts';
+import { sinksOf, type OpenSinks } from './sinks-of.ts';
 import { watchPartitions } from './watch-partitions.ts';
 import { definitionOf, wiringsOf } from './wirings.ts';
 
@@ -61,6 +62,11 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const limits = options.limits ?? limitsOf(topology.delivery);
   const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
   const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
+  const sinks = sinksOf(options.sinks === undefined ? stages : [], environment, emit);
+  const given = { ...options, sinks: options.sinks ?? sinks.byName };
+  const giveBack = async (): Promise<void> => {
+    await Promise.all([sinks.close(), broker.close()]);
+  };
   const counts = new Map<string, number>();
   let wirings: readonly Wiring[];
   try {
@@ -70,18 +76,18 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
       checkPartitions(topology.file, stages, topology.deadLetters, counts);
       const client = registry && openRegistry(registry);
       const schemas = client === undefined ? [] : await registerSchemas(topology, client);
-      return { ...options, partitions: counts, schemas, entities: topology.entities, registry: client, inference };
+      return { ...given, partitions: counts, schemas, entities: topology.entities, registry: client, inference };
     });
     if (ready === undefined || signal?.aborted === true) {
-      await broker.close();
+      await giveBack();
       return undefined;
     }
     wirings = wiringsOf(stages, topology.deadLetters, ready);
   } catch (thrown) {
-    await broker.close();
+    await giveBack();
     throw thrown;
   }
-  return start({ ...options, limits, recheckMs }, { broker, wirings, counts, emit, inference });
+  return start({ ...options, limits, recheckMs }, { broker, wirings, counts, emit, inference, sinks });
 }
 
 const limitsOf = ({ commitIntervalMs, ...gather }: Topology['delivery']): Limits => ({
@@ -96,11 +102,12 @@ interface Parts {
   readonly counts: ReadonlyMap<string, number>;
   readonly emit: Emit;
   readonly inference: OpenInference | undefined;
+  readonly sinks: OpenSinks;
 }
 
 function start(
   { limits, onFailure, recheckMs }: RunTopologyOptions & { readonly recheckMs: number },
-  { broker, wirings, counts, emit, inference }: Parts,
+  { broker, wirings, counts, emit, inference, sinks }: Parts,
 ): RunningTopology {
   const watch = watchPartitions({
     cluster: broker.cluster,
@@ -129,7 +136,7 @@ function start(
       watch.close();
       await Promise.all(running.map((stage) => stage.stop()));
       inference?.close();
-      await broker.close();
+      await Promise.all([sinks.close(), broker.close()]);
     },
   };
 }

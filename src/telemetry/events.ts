@@ -4,6 +4,10 @@ import type { DownlinkError } from '../errors.ts';
 interface InStage {
   readonly stage: string;
 }
+/** A program outside Kafka that a stage writes to. */
+interface InSink extends InStage {
+  readonly sink: string;
+}
 interface InLane extends InStage {
   readonly partition: number;
 }
@@ -46,6 +50,28 @@ export type Event =
   | (InStage & { readonly event: 'failed'; readonly error: DownlinkError })
   /** Before it runs: a program that it needs does not answer. */
   | (InStage & { readonly event: 'waiting'; readonly error: DownlinkError; readonly pauseMs: number })
+  | (InStage & {
+      readonly event: 'sink-wrote';
+      readonly values: number;
+      /** On the wire. */
+      readonly bytes: number;
+      readonly requests: number;
+      readonly ms: number;
+    })
+  /** The first time, and after each restart of it. */
+  | (InSink & {
+      readonly event: 'sink-found';
+      readonly version: string;
+      readonly settings: Readonly<Record<string, string | undefined>>;
+    })
+  /** What of that which is written will not be there as it should. */
+  | (InSink & { readonly event: 'sink-warning'; readonly what: string })
+  /** It has forgotten its last seconds, and so many values were written again. */
+  | (InSink & { readonly event: 'sink-restarted'; readonly values: number })
+  | (InSink & { readonly event: 'sink-read-back'; readonly values: number })
+  | (InSink & { readonly event: 'sink-lost'; readonly values?: number; readonly what: string })
+  /** Where no program outside takes them: the newest values of what the key names. */
+  | (InStage & { readonly event: 'newest'; readonly key: string; readonly values: () => Iterable<NewestValue> })
   /** By whoever started it. */
   | { readonly event: 'worker-died'; readonly worker: number; readonly how: string; readonly restartMs: number };
 
@@ -57,11 +83,18 @@ export interface CommittedLane {
   readonly behind: bigint;
 }
 
+export interface NewestValue {
+  readonly name: string;
+  readonly about: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly number: number;
+}
+
 export type EventName = Event['event'];
 export type Emit = (event: Event) => void;
 
 /** Of these a person has to know at once: something was refused or given up, or stands still. */
-export const isError = ({ event }: Event): boolean => event === 'failed';
+export const isError = ({ event }: Event): boolean => event === 'failed' || event === 'sink-lost';
 export const isWarning = ({ event }: Event): boolean => warnings.has(event);
 
 const warnings: ReadonlySet<EventName> = new Set([
@@ -70,6 +103,8 @@ const warnings: ReadonlySet<EventName> = new Set([
   'not-committed',
   'fenced',
   'waiting',
+  'sink-warning',
+  'sink-restarted',
   'worker-died',
 ]);
 

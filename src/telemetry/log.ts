@@ -13,7 +13,13 @@ export interface LogOptions {
   readonly now?: () => Date;
 }
 
-const chatter: ReadonlySet<Event['event']> = new Set(['generation', 'lane-opened', 'lane-closed', 'fenced-dead']);
+const chatter: ReadonlySet<Event['event']> = new Set([
+  'generation',
+  'lane-opened',
+  'lane-closed',
+  'fenced-dead',
+  'sink-found',
+]);
 
 /** Writes what a person has to know. A healthy run is silent. */
 export function openLog(options: LogOptions): Emit {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Emit, Event } from './events.ts';
+import { openNewestValues } from './newest-values.ts';
 
 export interface Metrics {
   readonly listen: Emit;
@@ -25,6 +26,7 @@ export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }
   const registry = new Registry();
   if (ofProcess) collectDefaultMetrics({ register: registry });
   const of = instruments(registry);
+  const newest = openNewestValues(registry);
   const stages = new Map<string, { readonly assigned: Set<number>; readonly open: Set<number> }>();
 
   const known = (stage: string) => {
@@ -60,6 +62,7 @@ export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }
     switch (event.event) {
       case 'generation':
         assign(event.stage, event.partitions);
+        newest.forget(event.stage);
         return of.generation.set({ stage: event.stage }, event.number);
       case 'lane-opened': {
         const { stage, partition, restored, ms } = event;
@@ -91,12 +94,30 @@ export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }
       case 'failed':
         assign(event.stage, []);
         return of.failures.inc({ stage: event.stage, code: event.error.code });
+      case 'sink-wrote':
+        of.sinkValues.inc({ stage: event.stage }, event.values);
+        of.sinkBytes.inc({ stage: event.stage }, event.bytes);
+        return of.sinkWrites.observe({ stage: event.stage }, event.ms / 1000);
+      case 'sink-restarted':
+        return of.sinkRestarts.inc({ stage: event.stage });
+      case 'sink-read-back':
+        return of.sinkReadBack.inc({ stage: event.stage }, event.values);
+      case 'sink-lost':
+        return of.sinkLost.inc({ stage: event.stage }, event.values ?? 1);
+      case 'newest':
+        return newest.keep(event.stage, event.key, event.values);
+      case 'sink-found':
+      case 'sink-warning':
       case 'waiting':
       case 'worker-died':
         return undefined;
     }
   };
-  return { listen, contentType: registry.contentType, text: () => registry.metrics() };
+  const text = (): Promise<string> => {
+    newest.show();
+    return registry.metrics();
+  };
+  return { listen, contentType: registry.contentType, text };
 }
 
 function instruments(registry: Registry) {
@@ -126,6 +147,16 @@ function instruments(registry: Registry) {
     fenced: counter('fenced_members_total', 'Times that another took this member for dead.', inStage),
     fencedDead: counter('ended_transactions_total', 'Transactions of dead members that were ended.', inStage),
     failures: counter('failures_total', 'What no waiting mends.', ['stage', 'code']),
+    sinkValues: counter('sink_values_total', 'Values written to a program outside Kafka.', inStage),
+    sinkBytes: counter('sink_bytes_total', 'Bytes written to it, as they were on the wire.', inStage),
+    sinkWrites: seconds('sink_write', 'From the first to the last byte of what was written together.', inStage),
+    sinkRestarts: counter('sink_restarts_total', 'Restarts of it, after which was written again.', inStage),
+    sinkReadBack: counter(
+      'sink_read_back_values_total',
+      'Values that were looked for where they were written.',
+      inStage,
+    ),
+    sinkLost: counter('sink_lost_values_total', 'Values that were not there; at least so many.', inStage),
     lag: gauge('lag_records', 'Records behind the last one committed, as of that commit.', inLane),
     lastCommit: gauge('last_commit_timestamp_seconds', 'When the last commit was, in seconds since 1970.', inLane),
     generation: gauge('generation_number', "The group's generation that this member is in.", inStage),

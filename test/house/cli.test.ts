@@ -128,16 +128,6 @@ test('register needs a registry, and says under which ids the schemas are there'
   }
 });
 
-test('run refuses a stage that this version only declares, in a line of the log', async () => {
-  const { code, out, err } = await downlink(['run', '--topology', smap, '--stage', 'export', '--port', '0']);
-  expect([code, out]).toEqual([1, '']);
-  expect(JSON.parse(err)).toMatchObject({
-    level: 'error',
-    code: 'config-invalid',
-    detail: 'stage export cannot run yet in this version',
-  });
-});
-
 test('status needs a Kafka', async () => {
   const { code, err } = await downlink(['status', '--topology', smap]);
   expect([code, err]).toEqual([1, expect.stringContaining('DOWNLINK_KAFKA: missing')]);

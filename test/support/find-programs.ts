@@ -5,6 +5,8 @@ import { kafkaJars, kafkaVersion, startKafka } from './kafka.ts';
 import { quietKafka } from './kafka-client.ts';
 import type { Found, Programs } from './programs.ts';
 import { stopLater } from './stop-programs.ts';
+import { startTriton, tritonProgram, tritonVersion, unfit } from './triton.ts';
+import { startVictoria, victoriaProgram, victoriaVersion } from './victoria.ts';
 
 /** A broker that the environment names, else one started with Java, else one in a container. */
 export async function findKafka(): Promise<Found<Programs['kafka']>> {
@@ -51,6 +53,55 @@ export async function findCluster(): Promise<Found<Programs['cluster']>> {
   const jars = await fromMaven(async () => ({ folder: await kafkaJars(kafkaVersion) }));
   if ('missing' in jars) return jars;
   return { version: kafkaVersion, what: `Apache Kafka ${kafkaVersion} in clusters of their own (Maven's jars)` };
+}
+
+/** A VictoriaMetrics that the environment names, else one started from Debian's package. */
+export async function findVictoria(): Promise<Found<Programs['victoria']>> {
+  const told = process.env['DOWNLINK_TEST_VICTORIA'];
+  if (told) {
+    const what = `the VictoriaMetrics on ${told} (DOWNLINK_TEST_VICTORIA)`;
+    return (await answers(`${told}/health`)) ? { url: told, what } : { missing: `there is no answer from ${what}` };
+  }
+  const found = await findVictoriaProgram();
+  if ('missing' in found) return found;
+  const began = Date.now();
+  const victoria = await startVictoria(found.file);
+  stopLater(victoria);
+  const { url } = victoria;
+  return { url, what: `VictoriaMetrics ${victoriaVersion} on ${url} (started here in ${Date.now() - began} ms)` };
+}
+
+export async function findVictoriaProgram(): Promise<Found<Programs['victoriaProgram']>> {
+  try {
+    return { file: await victoriaProgram(), what: `VictoriaMetrics ${victoriaVersion} of Debian's package` };
+  } catch (error) {
+    return { missing: `no VictoriaMetrics ${victoriaVersion} by apt-get download: ${reasonOf(error)}` };
+  }
+}
+
+/** A Triton that the environment names and that has the models of triton.ts, else one started from PyPI's wheel. */
+export async function findTriton(): Promise<Found<Programs['triton']>> {
+  const told = process.env['DOWNLINK_TEST_TRITON'];
+  if (told) {
+    const what = `the Triton on ${told} (DOWNLINK_TEST_TRITON)`;
+    const lack = await unfit(told);
+    return lack === undefined ? { grpc: told, what } : { missing: `${what} does not do: ${lack}` };
+  }
+  const found = await findTritonProgram();
+  if ('missing' in found) return found;
+  const began = Date.now();
+  const triton = await startTriton(found.folder);
+  stopLater(triton);
+  const { grpc } = triton;
+  return { grpc, what: `Triton ${tritonVersion} on ${grpc} (started here in ${Date.now() - began} ms)` };
+}
+
+export async function findTritonProgram(): Promise<Found<Programs['tritonProgram']>> {
+  try {
+    return { folder: await tritonProgram(), what: `Triton ${tritonVersion} of PyPI's wheel` };
+  } catch (error) {
+    return { missing: `no Triton ${tritonVersion} by pip: ${reasonOf(error)}` };
+  }
 }
 
 async function isKafka(bootstrap: string): Promise<boolean> {

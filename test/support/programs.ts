@@ -4,6 +4,12 @@ export interface Programs {
   readonly registry: { readonly url: string };
   /** Not running: what a test needs to start brokers of its own, which it may kill. */
   readonly cluster: { readonly version: string };
+  readonly victoria: { readonly url: string };
+  /** Not running: for tests that start their own with flags of their own, and kill it. */
+  readonly victoriaProgram: { readonly file: string };
+  readonly triton: { readonly grpc: string };
+  /** Not running: for tests that start their own and kill it. */
+  readonly tritonProgram: { readonly folder: string };
 }
 
 export type ProgramName = keyof Programs;
@@ -13,6 +19,10 @@ export const nowhere: Programs = {
   kafka: { bootstrap: 'nowhere.invalid:0' },
   registry: { url: 'http://nowhere.invalid' },
   cluster: { version: 'none' },
+  victoria: { url: 'http://nowhere.invalid' },
+  victoriaProgram: { file: 'nowhere' },
+  triton: { grpc: 'nowhere.invalid:0' },
+  tritonProgram: { folder: 'nowhere' },
 };
 
 /** What there is: where a program answers and what it is, or why it is missing. */

@@ -1,4 +1,12 @@
-import { findCluster, findKafka, findRegistry } from './find-programs.ts';
+import {
+  findCluster,
+  findKafka,
+  findRegistry,
+  findTriton,
+  findTritonProgram,
+  findVictoria,
+  findVictoriaProgram,
+} from './find-programs.ts';
 import { publish, type Found } from './programs.ts';
 import { programsNamedBy } from './tests-to-run.ts';
 
@@ -15,11 +23,15 @@ export default async function startPrograms(
     process.stderr.write(`\n${line}`);
     return found;
   };
-  const [kafka, registry, cluster] = await Promise.all([
+  const [kafka, registry, cluster, victoria, victoriaProgram, triton, tritonProgram] = await Promise.all([
     find('kafka', findKafka),
     find('registry', findRegistry),
     find('cluster', findCluster),
+    find('victoria', findVictoria),
+    find('victoriaProgram', findVictoriaProgram),
+    find('triton', findTriton),
+    find('tritonProgram', findTritonProgram),
   ]);
   if (named.size > 0) process.stderr.write('\n');
-  publish({ kafka, registry, cluster });
+  publish({ kafka, registry, cluster, victoria, victoriaProgram, triton, tritonProgram });
 }

@@ -73,3 +73,39 @@ test('two callers have their own, and every name and label is as the design has 
     if (type === 'histogram') expect(name).toMatch(/_seconds$/);
   }
 });
+
+test('the newest values of what goes to no program outside stand there under their own names, until the lanes change', async () => {
+  const metrics = openMetrics();
+  const newest = (key: string, number: number) => {
+    const one = { name: 'smap_anomaly_score', about: 'The score.', labels: { entity: key }, number };
+    metrics.listen({ event: 'newest', stage, key, values: () => [one] });
+  };
+  const shown = async () => (await metrics.text()).split('\n').filter((line) => line.startsWith('smap_'));
+  expect(await shown()).toEqual([]);
+  newest('A', 1);
+  newest('B', 2);
+  newest('A', 0.5);
+  expect(await shown()).toEqual(['smap_anomaly_score{entity="A"} 0.5', 'smap_anomaly_score{entity="B"} 2']);
+  metrics.listen({ event: 'generation', stage, number: 2, member: 'm', partitions: [] });
+  newest('B', 3);
+  expect(await shown()).toEqual(['smap_anomaly_score{entity="B"} 3']);
+});
+
+test('what a sink says is counted', async () => {
+  const metrics = openMetrics();
+  const sink = 'VictoriaMetrics';
+  metrics.listen({ event: 'sink-wrote', stage, values: 7, bytes: 300, requests: 2, ms: 10 });
+  metrics.listen({ event: 'sink-restarted', stage, sink, values: 7 });
+  metrics.listen({ event: 'sink-read-back', stage, sink, values: 20 });
+  metrics.listen({ event: 'sink-lost', stage, sink, values: 3, what: 'gone' });
+  const text = await metrics.text();
+  for (const line of [
+    'downlink_sink_values_total{stage="copy"} 7',
+    'downlink_sink_bytes_total{stage="copy"} 300',
+    'downlink_sink_write_seconds_sum{stage="copy"} 0.01',
+    'downlink_sink_restarts_total{stage="copy"} 1',
+    'downlink_sink_read_back_values_total{stage="copy"} 20',
+    'downlink_sink_lost_values_total{stage="copy"} 3',
+  ])
+    expect(text.split('\n')).toContain(line);
+});

@@ -1,0 +1,78 @@
+import type { SeriesBlock } from '../../contract/index.ts';
+import type { Emit } from '../../telemetry/events.ts';
+import type { Http } from './http.ts';
+import type { Memory } from './memory.ts';
+import { readBack } from './read-back.ts';
+import type { ServerState } from './server-state.ts';
+import type { Watch } from './watch.ts';
+
+export interface VerifierOptions {
+  readonly http: Http;
+  readonly address: string;
+  readonly memory: Memory;
+  readonly watch: Watch;
+  readonly readBackMs: number;
+  /** New series can be seen only after some seconds. */
+  readonly readBackAfterMs: number;
+  readonly stage: string;
+  readonly emit: Emit;
+  readonly now: () => number;
+}
+
+/** From time to time it reads back something of what was written, and looks at what the server says that it dropped. */
+export function openVerifier(options: VerifierOptions): { close(): void } {
+  const { http, address, memory, watch, readBackMs, readBackAfterMs, stage, emit, now } = options;
+  const sink = 'VictoriaMetrics';
+  let cannotRead = false;
+  let compared: ServerState | undefined;
+
+  const isUnsure = (): boolean => watch.inDoubt;
+  const warn = (what: string): void => emit({ event: 'sink-warning', stage, sink, what: `${address}: ${what}` });
+
+  const compare = (): void => {
+    const { state } = watch;
+    if (state === undefined) return;
+    const before = compared?.started === state.started ? compared.dropped : undefined;
+    for (const [reason, count] of state.dropped) {
+      const more = count - (before?.get(reason) ?? 0);
+      if (compared !== undefined && more > 0)
+        warn(`it dropped ${more} rows without an error (${reason}), of all that is written to it`);
+    }
+    compared = state;
+  };
+  const verify = async (): Promise<void> => {
+    const written = memory.all().filter(({ writtenAt }) => writtenAt < now() - readBackAfterMs);
+    const block = anyOf(written.flatMap(({ blocks }) => blocks));
+    if (block === undefined || isUnsure()) return;
+    const before = watch.state?.started;
+    const found = await readBack(http, block);
+    if (found === undefined) {
+      if (!cannotRead) warn('what was written cannot be read back there');
+      cannotRead = true;
+      return;
+    }
+    // What a restart took is written again, and may not be there yet.
+    if (isUnsure() || watch.state?.started !== before) return;
+    emit({ event: 'sink-read-back', stage, sink, values: found.values });
+    if (found.missing === 0) return;
+    const of = Object.values(block.series[0]?.labels ?? {}).join('/');
+    const what = `${found.missing} of ${found.values} values of ${of} that ${address} took are not there`;
+    emit({ event: 'sink-lost', stage, sink, values: found.missing, what });
+  };
+
+  const timer = setInterval(() => {
+    compare();
+    verify().catch((thrown: unknown) => {
+      warn(`what was written cannot be read back there: ${String(thrown)}`);
+    });
+  }, readBackMs);
+  timer.unref();
+  return {
+    close: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+const anyOf = (blocks: readonly SeriesBlock[]): SeriesBlock | undefined =>
+  blocks[Math.floor(Math.random() * blocks.length)];
