@@ -9,6 +9,7 @@ export const rooms = [
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],
   },
   { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
+  { name: 'sinks', minutes: 3, tests: ['sinks', 'contract/victoria', 'integration/export'] },
   {
     name: 'inference',
     minutes: 5,
