@@ -106,7 +106,7 @@ describeWith('kafka', 'telemetry through ingest, batch and infer on a real Kafka
     const topic = topology.topics.find(({ name }) => name === 'smap-inference-results');
     for (let partition = 0; partition < (topic?.partitions ?? 0); partition++)
       for await (const { value } of read(fetcher, { topic: topic?.kafkaName ?? '', partition }))
-        if (value !== null) found.push((await reader.decode(value)));
+        if (value !== null) found.push(await reader.decode(value));
     return found;
   };
   const count = (records: readonly Records['scores'][]) =>
