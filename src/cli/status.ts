@@ -64,6 +64,7 @@ async function show(reader: StatusReader, { watch, json }: Options, shell: Shell
       if (error.verdict !== 'retry') throw error;
       shell.err(`${error.message}\n`);
     }
+    // Told to stop in the middle of the pause: that ends it, and is no failure.
     await Promise.race([stop, delay(everyMs, undefined, { signal: told.signal }).catch(() => undefined)]);
   }
   return 0;

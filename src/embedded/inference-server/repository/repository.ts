@@ -58,6 +58,7 @@ export function openRepository({ folder, pool, warn }: RepositoryOptions): Repos
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work);
+    // Who asked for it is told; the next in turn only waits for its end.
     last = mine.catch(() => undefined);
     return mine;
   };

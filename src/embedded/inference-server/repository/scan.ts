@@ -6,6 +6,7 @@ import type { ModelConfig } from '../config/model-config.ts';
 export async function foldersIn(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
+    // A link that leads nowhere is no model.
     const names = await Promise.all(
       entries.map(async (entry) => {
         const is =
