@@ -118,6 +118,11 @@ export const codes = {
       'A model or a checkpoint is missing, damaged, lacks an entity, or is not built or configured as downlink needs it.',
     remedy: 'Read the detail; `downlink model ls` shows what the model repository holds.',
   },
+  'telemetry-unusable': {
+    verdict: 'stop',
+    means: 'A data set cannot be replayed: a file is missing or damaged, or is not of the entities in the topology.',
+    remedy: 'Read the detail: it names the file, what was found there, and what was looked for.',
+  },
   'position-outside-log': {
     verdict: 'stop',
     means:

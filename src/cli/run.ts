@@ -5,6 +5,7 @@ import { inferenceServer } from './inference-server.ts';
 import { model } from './model.ts';
 import { offsets } from './offsets.ts';
 import { registry } from './registry.ts';
+import { replay } from './replay.ts';
 import { runTopologyVerb } from './run-topology.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
@@ -19,6 +20,7 @@ const verbs: readonly Verb[] = [
   registry,
   inferenceServer,
   runTopologyVerb,
+  replay,
   status,
   dlq,
   offsets,

@@ -1,0 +1,190 @@
+import { openRegistry } from '../avro/registry.ts';
+import type { Topic, Topology } from '../config/topology.ts';
+import { classify, DownlinkError } from '../errors.ts';
+import { kafkaConfig } from '../kafka/connection.ts';
+import { openCluster } from '../kafka/cluster.ts';
+import { aligned } from '../pipeline/aligned.ts';
+import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
+import { registerSchemas } from '../pipeline/register-schemas.ts';
+import type { Settings } from '../pipeline/settings.ts';
+import { choose, type Chosen, type Telemetry } from '../replay/choose.ts';
+import { looped } from '../replay/looped.ts';
+import { bar, line, paceOf } from '../replay/pace.ts';
+import { play, type Played, type Sent } from '../replay/play.ts';
+import { readProgress, writeProgress, type Progress } from '../replay/progress.ts';
+import { toKafka } from '../replay/to-kafka.ts';
+import { realClock } from '../runner/clock.ts';
+import { settingsOrProblems } from './load-settings.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { ExitCode, Shell } from './verb.ts';
+
+/** Replays until the end or until it is told to stop. 0 only if all that there is was acknowledged. */
+export async function replayInto(options: ReplayOptions, shell: Shell): Promise<ExitCode> {
+  const settings = settingsOrProblems(options.topology, shell);
+  if (settings === undefined) return 1;
+  const { topology, environment } = settings;
+  if (environment.kafka === undefined || environment.registry === undefined) {
+    const lacking = environment.kafka === undefined ? 'DOWNLINK_KAFKA' : 'DOWNLINK_REGISTRY';
+    shell.err(`environment: ${lacking}: missing; set it to where the program is\n`);
+    return 1;
+  }
+  const names = options.entities.flatMap((name) => name.split(','));
+  const telemetry = telemetryOf(options);
+  const { chosen, missing } = await choose({ topology, telemetry, names, faults: options.fault });
+  if (missing.length > 0) shell.err(`no telemetry of ${missing.join(', ')}: left out\n`);
+  const stopping = new AbortController();
+  // A ^C ends it in order: what is under way is acknowledged, and where it stopped is written down.
+  shell.untilToldToStop().then(
+    () => stopping.abort(),
+    () => stopping.abort(),
+  );
+  try {
+    return await published({ options, shell, settings, chosen, signal: stopping.signal });
+  } finally {
+    await Promise.all(chosen.map(({ source }) => source.close()));
+  }
+}
+
+function telemetryOf({ data, split, generate = '', seed, rows, shapes }: ReplayOptions): Telemetry {
+  if (data !== undefined) return { data, split };
+  return { generate, seed, rows: rows ?? Infinity, shapes };
+}
+
+interface Publishing {
+  readonly options: ReplayOptions;
+  readonly shell: Shell;
+  readonly settings: Settings;
+  readonly chosen: readonly Chosen[];
+  readonly signal: AbortSignal;
+}
+
+async function published({ options, shell, settings, chosen, signal }: Publishing): Promise<ExitCode> {
+  const { topology, environment } = settings;
+  const topic = telemetryTopic(topology);
+  const registry = openRegistry(environment.registry as NonNullable<typeof environment.registry>);
+  const schemas = (await registerSchemas(topology, registry)).filter((one) => one.topic === topic.kafkaName);
+  const idOf = (name: string): number => schemas.find(({ schema }) => schema === name)?.id ?? 0;
+  const file = options.progress ?? `.downlink/replay/${topology.prefix}${topology.name}.json`;
+  const sources = chosen.map(({ entity, source }) => ({ entity, source: cutOff(source, options) }));
+  const most = Math.max(...sources.map(({ source }) => source.rows));
+  const replay = described(options, topology);
+  const before = options.resume === true ? readProgress(file, replay) : undefined;
+  const now = Date.now();
+  const start = before?.start ?? options.start ?? (most === Infinity ? now : now - most * options.interval);
+  const played = sources.map(({ entity: { satellite, name }, source }): Played => ({
+    satellite,
+    entity: name,
+    source,
+    before: before?.rows[`${satellite}/${name}`] ?? 0,
+  }));
+  const screen = openScreen(shell, options, played);
+  const keep = keeper(file, replay, start);
+  const cluster = openCluster(kafkaConfig(kafkaAddressOf(environment.kafka as NonNullable<typeof environment.kafka>)));
+  try {
+    const sent = await play({
+      played,
+      start,
+      intervalMs: options.interval,
+      speed: options.speed,
+      block: options.block,
+      clock: realClock,
+      publish: toKafka({
+        cluster,
+        topic: topic.kafkaName,
+        partitions: topic.partitions,
+        schemas: { telemetry: idOf('telemetry'), block: idOf('telemetry-block') },
+      }),
+      acknowledged: (rows) => {
+        keep(rows);
+        screen.show(rows);
+      },
+      signal,
+    });
+    keep.now();
+    screen.end();
+    shell.out(table(sent));
+    const whole = sent.every(({ rows }, at) => rows >= (played[at]?.source.rows ?? 0));
+    if (!whole) shell.err('stopped before the end; --resume goes on from here\n');
+    return whole ? 0 : 1;
+  } catch (thrown) {
+    keep.now();
+    screen.end();
+    const error = classify(thrown);
+    const what = `${error.detail}; --resume goes on behind what was acknowledged, and what it sends twice is scored once`;
+    throw new DownlinkError(error.code, what, { cause: thrown });
+  } finally {
+    await cluster.close();
+  }
+}
+
+function cutOff(source: Chosen['source'], { loop, rows }: ReplayOptions): Chosen['source'] {
+  const whole = loop === true && source.rows !== Infinity ? looped(source) : source;
+  return rows === undefined ? whole : { ...whole, rows: Math.min(whole.rows, rows) };
+}
+
+function telemetryTopic({ stages, file }: Topology): Topic {
+  const reading = stages.find(({ declaration }) => declaration.reads.includes('telemetry'));
+  if (reading !== undefined) return reading.from;
+  throw new DownlinkError('telemetry-unusable', `${file}: no stage of it reads telemetry`);
+}
+
+/** What must be the same for a replay to be gone on with. */
+const described = (options: ReplayOptions, { prefix, name }: Topology): Progress['replay'] => ({
+  topology: `${prefix}${name}`,
+  ...(options.data === undefined
+    ? { generate: options.generate ?? '', seed: String(options.seed) }
+    : { data: options.data, split: options.split }),
+  interval: `${options.interval} ms`,
+  entities: options.entities.join(',') || 'all',
+  faults: options.fault.map((fault) => Object.values(fault).join(':')).join(',') || 'none',
+  loop: String(options.loop === true),
+});
+
+/** Writes down how far it came, at most once a second. */
+function keeper(file: string, replay: Progress['replay'], start: number) {
+  let last = 0;
+  let newest: ReadonlyMap<string, number> | undefined;
+  const now = (): void => {
+    if (newest !== undefined) writeProgress(file, { replay, start, rows: Object.fromEntries(newest) });
+    last = performance.now();
+  };
+  const keep = (rows: ReadonlyMap<string, number>): void => {
+    newest = rows;
+    if (performance.now() - last >= 1_000) now();
+  };
+  return Object.assign(keep, { now });
+}
+
+function openScreen({ err, terminal }: Shell, { interval, speed }: ReplayOptions, played: readonly Played[]) {
+  const total = played.reduce((sum, { source }) => sum + source.rows, 0);
+  const before = played.reduce((sum, one) => sum + Math.min(one.before, one.source.rows), 0);
+  const longest = Math.max(...played.map(({ source }) => source.rows));
+  // Entities end at different rows; on average so many samples belong to a row.
+  const perRow = longest === Infinity ? played.length : total / longest;
+  const pacing = { total, before, msEach: speed === Infinity ? 0 : interval / speed / perRow };
+  const began = performance.now();
+  const everyMs = terminal === true ? 200 : 10_000;
+  let last = terminal === true ? 0 : began;
+  let shown = '';
+  return {
+    show: (rows: ReadonlyMap<string, number>): void => {
+      const at = performance.now();
+      const sent = [...rows.values()].reduce((sum, one) => sum + one, 0);
+      const pace = paceOf(pacing, sent, at - began);
+      shown = terminal === true ? bar(pace) : line(pace);
+      if (at - last < everyMs) return;
+      last = at;
+      err(terminal === true ? `\r${shown}\u001b[K` : `${shown}\n`);
+    },
+    end: (): void => {
+      if (shown !== '') err(terminal === true ? `\r${shown}\u001b[K\n` : `${shown}\n`);
+    },
+  };
+}
+
+function table(sent: readonly Sent[]): string {
+  const head = ['entity', 'samples', 'labelled', 'sha-256 of what was sent'];
+  const rows = sent.map(({ key, rows: count, labelled, sha256 }) => [key, `${count}`, `${labelled}`, sha256]);
+  const all = sent.reduce((sum, { rows: count }) => sum + count, 0);
+  return `${aligned([head, ...rows]).join('\n')}\n${all} samples of ${sent.length} entities\n`;
+}
