@@ -1,5 +1,5 @@
 import { classify, DownlinkError } from '../errors.ts';
-import type { Membership } from '../kafka/api/28-txn-offset-commit.ts';
+import type { Membership, NotedOffset } from '../kafka/api/28-txn-offset-commit.ts';
 import type { OutRecord } from '../kafka/records/encode-batch.ts';
 import type { Outcome, Transaction } from '../kafka/writer/transaction.ts';
 import type { TransactionalWriter } from '../kafka/writer/transactional-writer.ts';
@@ -231,15 +231,15 @@ function transactionOf(
   taken: readonly Added[],
 ): Transaction {
   const partitions = new Map<string, { topic: string; partition: number; records: OutRecord[] }>();
-  const offsets = new Map<number, bigint>();
+  const positions = new Map<number, NotedOffset>();
   for (const { work } of taken) {
-    offsets.set(work.partition, work.offset);
+    const { partition, offset, note } = work;
+    positions.set(partition, { topic, partition, offset, ...(note === undefined ? {} : { note }) });
     for (const { topic: to, partition, records } of work.parcel.partitions) {
       const known = partitions.get(`${to} ${partition}`);
       if (known === undefined) partitions.set(`${to} ${partition}`, { topic: to, partition, records });
       else for (const record of records) known.records.push(record);
     }
   }
-  const positions = [...offsets].map(([partition, offset]) => ({ topic, partition, offset }));
-  return { records: [...partitions.values()], offsets: { group, membership, offsets: positions } };
+  return { records: [...partitions.values()], offsets: { group, membership, offsets: [...positions.values()] } };
 }

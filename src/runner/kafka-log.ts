@@ -1,12 +1,12 @@
 import type { Fetcher } from '../kafka/reader/fetcher.ts';
-import { committedOffset, offsetOf } from '../kafka/reader/offsets.ts';
+import { committedPosition, offsetOf } from '../kafka/reader/offsets.ts';
 import type { Log } from './restore.ts';
 
 /** What a lane has to know of Kafka's log, for one group. */
 export function kafkaLog(fetcher: Fetcher, group: string): Log {
   const { cluster } = fetcher;
   return {
-    committed: (partition) => committedOffset(cluster, group, partition),
+    committed: (partition) => committedPosition(cluster, group, partition),
     first: (partition) => offsetOf(cluster, partition, 'earliest'),
     end: (partition) => offsetOf(cluster, partition, 'latest', false),
     stableEnd: (partition) => offsetOf(cluster, partition, 'latest'),

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Committer, Committing } from './committer.ts';
 import { openGather, type Gather, type Gathered, type GatherLimits } from './gather.ts';
 import { restore, type Log } from './restore.ts';
+import { beginAt, openSafe } from './safe.ts';
 import { turn, type Work } from './turn.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -23,7 +24,7 @@ export interface LaneOptions<I, O, C> {
   readonly emit: Emit;
 }
 
-type Why = 'revoked' | 'stopped' | 'not committed' | 'failed';
+type Why = 'revoked' | 'stopped' | 'not committed' | 'forgotten' | 'failed';
 
 const longestPauseMs = 5_000;
 
@@ -57,7 +58,7 @@ async function runOnce<I, O, C>(options: LaneOptions<I, O, C>, progress: () => v
   const { wiring, lane, clock, emit } = options;
   const { partition } = lane.partition;
   const began = clock.now();
-  const from = (await options.log.committed(lane.partition)) ?? (await options.log.first(lane.partition));
+  const { from, committed } = await placeOf(options);
   const { checkpoints } = wiring;
   const restored = checkpoints && (await restore(options.log, checkpoints, partition, clock, lane.signal));
   if (lane.signal.aborted) return 'revoked';
@@ -67,22 +68,42 @@ async function runOnce<I, O, C>(options: LaneOptions<I, O, C>, progress: () => v
   const ms = clock.now() - began;
   emit({ event: 'lane-opened', stage: wiring.name, partition, from, restored: restored?.size ?? 0, ms });
   try {
-    return await work(options, stage, openGather(source, options.limits, clock), progress);
+    return await work(options, stage, openGather(source, options.limits, clock), { from, committed, progress });
   } finally {
     source.close();
     await stage.close?.();
   }
 }
 
+interface Opening {
+  readonly from: bigint;
+  /** Where the group is; what lies between was written, and is written again. */
+  readonly committed: bigint;
+  readonly progress: () => void;
+}
+
+async function placeOf<I, O, C>({ log, lane, wiring }: LaneOptions<I, O, C>): Promise<Omit<Opening, 'progress'>> {
+  const found = await log.committed(lane.partition);
+  const mayForget = 'write' in wiring.to && wiring.to.forgetful !== undefined;
+  // Where nothing can be forgotten the beginning of the log need not be asked for, nor can it say anything.
+  if (found !== undefined && !mayForget) return { from: found.offset, committed: found.offset };
+  const first = await log.first(lane.partition);
+  if (found === undefined) return { from: first, committed: first };
+  return { from: beginAt(found, first), committed: found.offset };
+}
+
 async function work<I, O, C>(
   options: LaneOptions<I, O, C>,
   stage: Stage<I, O, C>,
   gather: Gather,
-  progress: () => void,
+  { from, committed, progress }: Opening,
 ): Promise<Why> {
-  const { lane, committer, stopping } = options;
+  const { lane, committer, stopping, wiring, clock } = options;
   const undone = new AbortController();
-  const mine = AbortSignal.any([lane.signal, undone.signal]);
+  const forgetful = 'write' in wiring.to ? wiring.to.forgetful : undefined;
+  const forgot = forgetful?.forgot();
+  const safe = openSafe(forgetful, clock, from);
+  const mine = AbortSignal.any([lane.signal, undone.signal, ...(forgot === undefined ? [] : [forgot])]);
   const begun: Committing = { signal: mine, committed: progress, undone: undone.abort.bind(undone, 'undone') };
   const noMore = AbortSignal.any([mine, stopping]);
   try {
@@ -90,12 +111,15 @@ async function work<I, O, C>(
       await committer.room();
       const gathered = await gather.next(noMore);
       if (gathered === undefined) break;
-      const done = await tried(options, stage, gathered, mine);
+      const done = await tried(options, stage, gathered, { again: committed, signal: mine });
       if (done === undefined) break;
-      committer.add(begun, done);
+      safe?.wrote(done.offset);
+      // What was only written again is committed already, and a position never goes back.
+      if (done.offset > committed) committer.add(begun, safe === undefined ? done : { ...done, note: safe.note });
     }
     if (!mine.aborted) await committer.flush();
-    return undone.signal.aborted ? 'not committed' : 'stopped';
+    if (undone.signal.aborted) return 'not committed';
+    return forgot?.aborted === true ? 'forgotten' : 'stopped';
   } catch (thrown) {
     // What went well before is committed first: the next opening begins behind it.
     if (!mine.aborted) await committer.flush();
@@ -112,14 +136,14 @@ async function tried<I, O, C>(
   options: LaneOptions<I, O, C>,
   stage: Stage<I, O, C>,
   gathered: Gathered,
-  signal: AbortSignal,
+  { again, signal }: { readonly again: bigint; readonly signal: AbortSignal },
 ): Promise<Work | undefined> {
   const { wiring, clock, emit, lane, stopping } = options;
   const { partition } = lane.partition;
   const near = { stage: wiring.name, partition };
   for (let failures = 0; ; failures++) {
     const began = clock.now();
-    const done = await turn({ wiring, partition, stage, gathered, signal });
+    const done = await turn({ wiring, partition, stage, gathered, again, signal });
     if (signal.aborted) return undefined;
     if (done.verdict === 'commit') {
       const { traces } = done.work.parcel;

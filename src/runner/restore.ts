@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../kafka/cluster.ts';
+import type { Committed } from '../kafka/reader/offsets.ts';
 import type { RecordView } from '../kafka/records/record-views.ts';
 import type { Clock } from './clock.ts';
 import type { Checkpoints } from './wiring.ts';
@@ -6,7 +7,7 @@ import type { Checkpoints } from './wiring.ts';
 /** What a lane has to know of the log before it begins. */
 export interface Log {
   /** Where the group goes on, once no transaction can move it any more; undefined where it never committed. */
-  committed(partition: TopicPartition): Promise<bigint | undefined>;
+  committed(partition: TopicPartition): Promise<Committed | undefined>;
   first(partition: TopicPartition): Promise<bigint>;
   /** Behind the last record of all, and behind the last that is decided. */
   end(partition: TopicPartition): Promise<bigint>;

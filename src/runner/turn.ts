@@ -17,6 +17,8 @@ export interface Work {
   readonly parcel: Parcel;
   /** The position behind the batch. */
   readonly offset: bigint;
+  /** What is to stand beside the position. */
+  readonly note?: string;
   readonly behind: bigint;
   readonly records: number;
   readonly bytes: number;
@@ -28,6 +30,8 @@ export interface TurnOptions<I, O, C> {
   readonly partition: number;
   readonly stage: Stage<I, O, C>;
   readonly gathered: Gathered;
+  /** Records before this position are only written again: their letters are written already. */
+  readonly again?: bigint;
   readonly signal: AbortSignal;
 }
 
@@ -43,9 +47,10 @@ export async function turn<I, O, C>(options: TurnOptions<I, O, C>): Promise<Turn
 }
 
 async function workOn<I, O, C>(options: TurnOptions<I, O, C>): Promise<Work> {
-  const { wiring, partition, stage, gathered, signal } = options;
+  const { wiring, partition, stage, gathered, again = 0n, signal } = options;
   const refused = new Map<RecordView, Refusal[]>();
   const refuse = (record: RecordView, refusal: Refusal): void => {
+    if (record.offset < again) return;
     refused.set(record, [...(refused.get(record) ?? []), refusal]);
   };
   const { incoming, views } = await decoded(wiring, gathered.records, refuse);

@@ -24,6 +24,15 @@ export interface ToTopic<O> {
  */
 export interface Sink<O> {
   write(values: readonly Sent<O>[], signal: AbortSignal): Promise<void>;
+  /** Of a program that may forget what it took last, should it die. */
+  readonly forgetful?: Forgetful;
+}
+
+export interface Forgetful {
+  /** What was written before this time of the clock is safe. */
+  safeBefore(): number;
+  /** Aborted once it is found to have forgotten what is not safe; whoever asks then is given another. */
+  forgot(): AbortSignal;
 }
 
 export interface Checkpoints<C> {

@@ -28,7 +28,7 @@ export type Event =
       readonly restored: number;
       readonly ms: number;
     })
-  | (InLane & { readonly event: 'lane-closed'; readonly why: 'revoked' | 'stopped' | 'not committed' | 'failed' })
+  | (InLane & { readonly event: 'lane-closed'; readonly why: 'revoked' | 'stopped' | 'not committed' | 'forgotten' | 'failed' })
   | (InLane & {
       readonly event: 'turn';
       readonly records: number;
@@ -66,12 +66,16 @@ export type Event =
     })
   /** What of that which is written will not be there as it should. */
   | (InSink & { readonly event: 'sink-warning'; readonly what: string })
-  /** It has forgotten its last seconds, and so many values were written again. */
-  | (InSink & { readonly event: 'sink-restarted'; readonly values: number })
+  /** It has forgotten its last seconds: they are written again. */
+  | (InSink & { readonly event: 'sink-restarted' })
   | (InSink & { readonly event: 'sink-read-back'; readonly values: number })
   | (InSink & { readonly event: 'sink-lost'; readonly values?: number; readonly what: string })
   /** Where no program outside takes them: the newest values of what the key names. */
   | (InStage & { readonly event: 'newest'; readonly key: string; readonly values: () => Iterable<NewestValue> })
+  /** An inference server answered a request, so long after it was sent. Comes with every request. */
+  | { readonly event: 'inferred'; readonly model: string; readonly ms: number }
+  /** Once at the start, of each entity that this process may score. */
+  | { readonly event: 'judged-by'; readonly judge: Judge }
   /** By whoever started it. */
   | { readonly event: 'worker-died'; readonly worker: number; readonly how: string; readonly restartMs: number };
 
@@ -81,6 +85,15 @@ export interface CommittedLane {
   readonly offset: bigint;
   readonly records: number;
   readonly behind: bigint;
+}
+
+/** What the scores of an entity are held against, and what its model's numbers mean. */
+export interface Judge {
+  readonly satellite: string;
+  readonly entity: string;
+  readonly threshold: number;
+  /** Of each sensor that the model sees on another scale: as sent = as the model sees it × range + min. */
+  readonly scales: readonly { readonly sensor: string; readonly min: number; readonly range: number }[];
 }
 
 export interface NewestValue {

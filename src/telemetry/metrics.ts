@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Emit, Event } from './events.ts';
+import type { Emit, Event, Judge } from './events.ts';
 import { openNewestValues } from './newest-values.ts';
 
 export interface Metrics {
@@ -16,6 +16,8 @@ export interface MetricsOptions {
   readonly now?: () => number;
 }
 
+/** Of requests to an inference server, from a sample on an idle machine to one that waits for its deadline. */
+const bucketsMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
@@ -58,8 +60,21 @@ export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }
     }
   };
 
+  const onJudge = ({ satellite, entity, threshold, scales }: Judge): void => {
+    const labels = { satellite_id: satellite, entity };
+    of.threshold.set(labels, threshold);
+    for (const { sensor, min, range } of scales) {
+      of.scaleMin.set({ ...labels, sensor }, min);
+      of.scaleRange.set({ ...labels, sensor }, range);
+    }
+  };
+
   const listen: Emit = (event) => {
     switch (event.event) {
+      case 'inferred':
+        return of.inferences.observe({ model: event.model }, event.ms);
+      case 'judged-by':
+        return onJudge(event.judge);
       case 'generation':
         assign(event.stage, event.partitions);
         newest.forget(event.stage);
@@ -130,7 +145,24 @@ function instruments(registry: Registry) {
     new Gauge({ ...options, name: `downlink_${name}`, help, labelNames });
   const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Histogram({ ...options, name: `downlink_${name}_seconds`, help, labelNames, buckets });
+  // Names that users of the replaced system know, or that belong beside those.
+  const ofEntity = ['satellite_id', 'entity'] as const;
+  const domain = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ ...options, name: `smap_${name}`, help, labelNames });
   return {
+    inferences: new Histogram({
+      ...options,
+      name: 'smap_inference_time_ms',
+      help: 'From a request to the inference server to its answer, in milliseconds.',
+      labelNames: ['model'],
+      buckets: bucketsMs,
+    }),
+    threshold: domain('anomaly_threshold', 'The score above which a sample is detected.', ofEntity),
+    scaleMin: domain('sensor_scale_min', 'What is sent where the model sees 0.', [...ofEntity, 'sensor']),
+    scaleRange: domain('sensor_scale_range', 'By how much more is sent where the model sees 1.', [
+      ...ofEntity,
+      'sensor',
+    ]),
     consumed: counter('consumed_records_total', 'Records worked on, those that are done again too.', inLane),
     committed: counter('committed_records_total', 'Records whose outcome was committed.', inLane),
     turns: seconds('turn', 'From the first record of a batch to what is to be committed.', inStage),

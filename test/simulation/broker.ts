@@ -169,7 +169,7 @@ export function openBroker(scheduler: Scheduler, faults: BrokerFaults): BrokerMo
         const offsets = partitions.map(({ topic, partition }) => {
           const isPending = of.isPending(partition);
           const offset = BigInt(isPending ? -1 : (of.committed(partition) ?? -1));
-          return { topic, partition, error: isPending ? 88 : 0, offset };
+          return { topic, partition, error: isPending ? 88 : 0, offset, note: '' };
         });
         answer({ error: chance(faults.moved) ? 14 : 0, offsets });
       },

@@ -66,7 +66,7 @@ export const plants: Readonly<Record<string, () => Plant>> = {
         committed: (place) => {
           const offset = aborted.get(place.partition);
           aborted.delete(place.partition);
-          return offset === undefined ? log.committed(place) : Promise.resolve(offset);
+          return offset === undefined ? log.committed(place) : Promise.resolve({ offset, note: '' });
         },
       }),
     };

@@ -8,6 +8,8 @@ export interface OffsetFetchRequest {
 export interface CommittedOffset extends PartitionError {
   /** -1: none was committed. */
   readonly offset: bigint;
+  /** What was written beside it. */
+  readonly note: string;
 }
 
 // With `require stable` an offset that stands in an open transaction is answered with error 88 and not with the old one.
@@ -34,10 +36,10 @@ export const offsetFetch: Api<
       const offsets = answer.compactArray((): CommittedOffset => {
         const [partition, offset] = [answer.int32(), answer.int64()];
         answer.int32(); // leader epoch
-        answer.compactString(); // metadata
+        const note = answer.compactString() ?? '';
         const error = answer.int16();
         answer.tags();
-        return { topic, partition, offset, error };
+        return { topic, partition, offset, note, error };
       });
       answer.tags();
       return offsets;

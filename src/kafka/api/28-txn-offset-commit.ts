@@ -8,12 +8,20 @@ export interface Membership {
   readonly generation: number;
 }
 
+export interface NotedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Whatever whoever commits wants to find beside it. */
+  readonly note?: string;
+}
+
 export interface TxnOffsetCommitRequest {
   readonly transactionalId: string;
   readonly group: string;
   readonly producer: Producer;
   readonly membership: Membership | undefined;
-  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly offset: bigint }[];
+  readonly offsets: readonly NotedOffset[];
 }
 
 export const txnOffsetCommit: Api<TxnOffsetCommitRequest, readonly PartitionError[]> = {
@@ -29,8 +37,8 @@ export const txnOffsetCommit: Api<TxnOffsetCommitRequest, readonly PartitionErro
       .compactString(null);
     out.compactArray(byTopic(offsets), ([topic, wanted]) => {
       out.compactString(topic);
-      out.compactArray(wanted, ({ partition, offset }) =>
-        out.int32(partition).int64(offset).int32(-1).compactString('').noTags(),
+      out.compactArray(wanted, ({ partition, offset, note = '' }) =>
+        out.int32(partition).int64(offset).int32(-1).compactString(note).noTags(),
       );
       out.noTags();
     });

@@ -33,16 +33,22 @@ export async function offsetOf(
 export const forbidden: ReadonlySet<number> = new Set([29, 30, 31]);
 export const refused = (what: string, error: number) => new DownlinkError('kafka-refused', `${what}: error ${error}`);
 
+/** A position, with what was written beside it. */
+export interface Committed {
+  readonly offset: bigint;
+  readonly note: string;
+}
+
 /**
  * What a group has committed, undefined where nothing was. Stable: an offset in an open transaction is waited for.
  * Without a fence of the transaction's owner before it, the answer can be old all the same.
  */
-export async function committedOffset(
+export async function committedPosition(
   cluster: Cluster,
   group: string,
   partition: TopicPartition,
   deadlineMs = 30_000,
-): Promise<bigint | undefined> {
+): Promise<Committed | undefined> {
   const what = `the committed offset of ${group} in ${partition.topic} ${partition.partition}`;
   const target = { coordinator: 'group', key: group } as const;
   const forget = () => {
@@ -52,16 +58,20 @@ export async function committedOffset(
     const { error, offsets } = await cluster.send(target, offsetFetch, { group, partitions: [partition] });
     const [found] = offsets;
     const code = error === 0 ? (found?.error ?? -1) : error;
-    if (code === 0 && found !== undefined) return found.offset;
+    if (code === 0 && found !== undefined) return found;
     if (forbidden.has(code)) throw refused(what, code);
     if (code !== unstable) forget();
     return 'again' as const;
   };
-  const offset = await persist(what, Date.now() + deadlineMs, attempt, forget);
-  if (offset >= -1n) return offset === -1n ? undefined : offset;
+  const { offset, note } = await persist(what, Date.now() + deadlineMs, attempt, forget);
+  if (offset >= -1n) return offset === -1n ? undefined : { offset, note };
   // kafkajs commits the literal -2 where a position has left the log: it is no "none", records were jumped over.
   throw new DownlinkError('position-outside-log', `${what} is ${offset}, which no reader of downlink commits`);
 }
+
+export const committedOffset = async (
+  ...place: Parameters<typeof committedPosition>
+): Promise<bigint | undefined> => (await committedPosition(...place))?.offset;
 
 /** UNSTABLE_OFFSET_COMMIT: it stands in a transaction that is still open. */
 const unstable = 88;

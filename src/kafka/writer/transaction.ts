@@ -1,4 +1,4 @@
-import type { Membership } from '../api/28-txn-offset-commit.ts';
+import type { Membership, NotedOffset } from '../api/28-txn-offset-commit.ts';
 import type { TopicPartition } from '../cluster.ts';
 import type { OutRecord } from '../records/encode-batch.ts';
 
@@ -12,7 +12,7 @@ export interface GroupOffsets {
   readonly group: string;
   readonly membership?: Membership;
   /** The offset after the last record that was worked on. */
-  readonly offsets: readonly (TopicPartition & { readonly offset: bigint })[];
+  readonly offsets: readonly NotedOffset[];
 }
 
 /**

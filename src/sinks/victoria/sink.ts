@@ -4,7 +4,6 @@ import { classify, DownlinkError } from '../../errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import { openHttp } from './http.ts';
 import { isLoopback } from './loopback.ts';
-import { openMemory } from './memory.ts';
 import { brokeWhileIdle, openSender } from './sender.ts';
 import { openVerifier } from './verifier.ts';
 import { openWatch } from './watch.ts';
@@ -18,8 +17,6 @@ export interface VictoriaLimits {
   readonly lookMs: number;
   /** So long a killed server may have forgotten what it took. */
   readonly forgetsMs: number;
-  /** The most that is kept to be written again. */
-  readonly memoryBytes: number;
   /** How often something is read back, and how long ago it was written then. */
   readonly readBackMs: number;
   readonly readBackAfterMs: number;
@@ -31,7 +28,6 @@ export const defaultVictoriaLimits: VictoriaLimits = {
   requestTimeoutMs: 30_000,
   lookMs: 5_000,
   forgetsMs: 30_000,
-  memoryBytes: 16 << 20,
   readBackMs: 60_000,
   readBackAfterMs: 15_000,
 };
@@ -48,6 +44,7 @@ export interface VictoriaOptions {
 
 export interface VictoriaSink {
   write(values: readonly Sent<SeriesBlock>[], signal: AbortSignal): Promise<void>;
+  readonly forgetful: { safeBefore(): number; forgot(): AbortSignal };
   close(): Promise<void>;
 }
 
@@ -59,7 +56,7 @@ interface Waiting {
 
 /** Writes to a VictoriaMetrics for all lanes of a process: what they have at one time goes together, a request after the other. */
 export function openVictoria({ address, stage, emit, compress, limits }: VictoriaOptions): VictoriaSink {
-  const { paceMs, bodyBytes, requestTimeoutMs, lookMs, forgetsMs, memoryBytes, ...back } = {
+  const { paceMs, bodyBytes, requestTimeoutMs, lookMs, forgetsMs, ...back } = {
     ...defaultVictoriaLimits,
     ...limits,
   };
@@ -72,16 +69,15 @@ export function openVictoria({ address, stage, emit, compress, limits }: Victori
     bodyBytes,
     timeoutMs: requestTimeoutMs,
   });
-  const memory = openMemory(memoryBytes);
-  const watch = openWatch({ http, address, memory, send, forgetsMs, stage, emit, now });
-  const verifier = openVerifier({ http, address, memory, watch, stage, emit, now, ...back });
+  const watch = openWatch({ http, address, forgetsMs, stage, emit, now });
+  const verifier = openVerifier({ http, address, watch, stage, emit, now, ...back });
   const waiting = new Set<Waiting>();
   const closing = new AbortController();
   let lastBegan = -Infinity;
   let pumping: Promise<void> | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  /** Writes and looks go one after the other: after a restart nothing new is written before what was lost. */
+  /** Writes and looks go one after the other, so that it is known to which process each was made. */
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     const done = last.then(task);
     last = done.catch(() => undefined);
@@ -92,7 +88,7 @@ export function openVictoria({ address, stage, emit, compress, limits }: Victori
       if (watch.inDoubt) await watch.look();
       const began = now();
       const sent = await send(blocks);
-      memory.add(blocks, now());
+      verifier.wrote(blocks);
       emit({ event: 'sink-wrote', stage, ...sent, ms: now() - began });
     } catch (thrown) {
       watch.doubt();
@@ -141,6 +137,7 @@ export function openVictoria({ address, stage, emit, compress, limits }: Victori
   looks.unref();
 
   return {
+    forgetful: { safeBefore: () => watch.safeBefore, forgot: () => watch.forgot },
     write: (values, signal) =>
       new Promise((resolve, reject) => {
         const end = (): void => {

@@ -1,7 +1,6 @@
 import type { SeriesBlock } from '../../contract/index.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Http } from './http.ts';
-import type { Memory } from './memory.ts';
 import { readBack } from './read-back.ts';
 import type { ServerState } from './server-state.ts';
 import type { Watch } from './watch.ts';
@@ -9,7 +8,6 @@ import type { Watch } from './watch.ts';
 export interface VerifierOptions {
   readonly http: Http;
   readonly address: string;
-  readonly memory: Memory;
   readonly watch: Watch;
   readonly readBackMs: number;
   /** New series can be seen only after some seconds. */
@@ -20,9 +18,16 @@ export interface VerifierOptions {
 }
 
 /** From time to time it reads back something of what was written, and looks at what the server says that it dropped. */
-export function openVerifier(options: VerifierOptions): { close(): void } {
-  const { http, address, memory, watch, readBackMs, readBackAfterMs, stage, emit, now } = options;
+export interface Verifier {
+  wrote(blocks: readonly SeriesBlock[]): void;
+  close(): void;
+}
+
+export function openVerifier(options: VerifierOptions): Verifier {
+  const { http, address, watch, readBackMs, readBackAfterMs, stage, emit, now } = options;
   const sink = 'VictoriaMetrics';
+  /** To be read back once it is old enough. */
+  let picked: { readonly block: SeriesBlock; readonly at: number; readonly started: number | undefined } | undefined;
   let cannotRead = false;
   let compared: ServerState | undefined;
 
@@ -41,17 +46,17 @@ export function openVerifier(options: VerifierOptions): { close(): void } {
     compared = state;
   };
   const verify = async (): Promise<void> => {
-    const written = memory.all().filter(({ writtenAt }) => writtenAt < now() - readBackAfterMs);
-    const block = anyOf(written.flatMap(({ blocks }) => blocks));
-    if (block === undefined || isUnsure()) return;
-    const before = watch.state?.started;
+    if (picked === undefined || picked.at >= now() - readBackAfterMs || isUnsure()) return;
+    const { block, started: before } = picked;
+    picked = undefined;
+    // What a restart took is written again, and may not be there yet.
+    if (watch.state?.started !== before) return;
     const found = await readBack(http, block);
     if (found === undefined) {
       if (!cannotRead) warn('what was written cannot be read back there');
       cannotRead = true;
       return;
     }
-    // What a restart took is written again, and may not be there yet.
     if (isUnsure() || watch.state?.started !== before) return;
     emit({ event: 'sink-read-back', stage, sink, values: found.values });
     if (found.missing === 0) return;
@@ -68,11 +73,12 @@ export function openVerifier(options: VerifierOptions): { close(): void } {
   }, readBackMs);
   timer.unref();
   return {
+    wrote: (blocks) => {
+      const block = blocks[Math.floor(Math.random() * blocks.length)];
+      if (block !== undefined) picked ??= { block, at: now(), started: watch.state?.started };
+    },
     close: () => {
       clearInterval(timer);
     },
   };
 }
-
-const anyOf = (blocks: readonly SeriesBlock[]): SeriesBlock | undefined =>
-  blocks[Math.floor(Math.random() * blocks.length)];

@@ -1,15 +1,11 @@
 import { DownlinkError } from '../../errors.ts';
 import type { Emit } from '../../telemetry/events.ts';
 import type { Http } from './http.ts';
-import type { Memory } from './memory.ts';
-import type { Send } from './sender.ts';
 import { concernsOf, serverState, type ServerState } from './server-state.ts';
 
 export interface WatchOptions {
   readonly http: Http;
   readonly address: string;
-  readonly memory: Memory;
-  readonly send: Send;
   /** What it wrote longer ago is on its disk. */
   readonly forgetsMs: number;
   readonly stage: string;
@@ -17,29 +13,36 @@ export interface WatchOptions {
   readonly now: () => number;
 }
 
-/** Knows which process the server is: one that was killed has forgotten its last seconds, and what was written then is written again. */
+/** Knows which process the server is: one that was killed has forgotten its last seconds. */
 export interface Watch {
-  /** Looks at the server; writes again what a restart lost. Fails where it cannot be reached. */
+  /** Looks at the server. Fails where it cannot be reached. */
   look(): Promise<void>;
   /** It may have been restarted. */
   doubt(): void;
   readonly inDoubt: boolean;
   readonly state: ServerState | undefined;
+  /** What was written before that time is on its disk. */
+  readonly safeBefore: number;
+  /** Aborted when it is found to be another process; then there is a new one. */
+  readonly forgot: AbortSignal;
 }
 
 const timeoutMs = 5_000;
 
-export function openWatch({ http, address, memory, send, forgetsMs, stage, emit, now }: WatchOptions): Watch {
+export function openWatch({ http, address, forgetsMs, stage, emit, now }: WatchOptions): Watch {
   const sink = 'VictoriaMetrics';
   let state: ServerState | undefined;
   let said: string | undefined;
   let inDoubt = true;
   let safeBefore = -Infinity;
-
-  const settle = (before: number): void => {
-    memory.settle(before);
-    safeBefore = before;
+  let forgot = new AbortController();
+  const restarted = (): void => {
+    const before = forgot;
+    forgot = new AbortController();
+    before.abort('it has forgotten its last seconds');
+    emit({ event: 'sink-restarted', stage, sink });
   };
+
   const warn = (what: string): void => emit({ event: 'sink-warning', stage, sink, what });
   /** Once, and again where it is another server's. */
   const say = (concerns: readonly string[]): void => {
@@ -62,16 +65,14 @@ export function openWatch({ http, address, memory, send, forgetsMs, stage, emit,
       say([
         `/metrics (HTTP ${answer.status}) is not that of a VictoriaMetrics: what its restart loses cannot be noticed`,
       ]);
-      settle(began - forgetsMs);
+      safeBefore = began - forgetsMs;
       inDoubt = false;
       return;
     }
     // Of two processes that began in one second only a connection that broke tells; what is written again does no harm.
     const isNew = state === undefined || state.started !== found.started || (inDoubt && state.uptime <= 1);
-    if (state !== undefined && isNew) {
-      inDoubt = true;
-      await writeAgain();
-    } else settle(began - forgetsMs);
+    if (state !== undefined && isNew) restarted();
+    else safeBefore = began - forgetsMs;
     if (isNew) {
       const { version, retention, deduplication } = found;
       emit({ event: 'sink-found', stage, sink, version, settings: { retention, deduplication } });
@@ -81,14 +82,6 @@ export function openWatch({ http, address, memory, send, forgetsMs, stage, emit,
     inDoubt = false;
   };
 
-  const writeAgain = async (): Promise<void> => {
-    const { values } = await send(blocksOf(memory));
-    memory.restamp(now());
-    emit({ event: 'sink-restarted', stage, sink, values });
-    if (memory.letGo <= safeBefore) return;
-    const what = `${address} was restarted, and of what it may have lost not all was still in memory`;
-    emit({ event: 'sink-lost', stage, sink, what });
-  };
   return {
     look,
     doubt: () => {
@@ -100,9 +93,11 @@ export function openWatch({ http, address, memory, send, forgetsMs, stage, emit,
     get state() {
       return state;
     },
+    get safeBefore() {
+      return safeBefore;
+    },
+    get forgot() {
+      return forgot.signal;
+    },
   };
-}
-
-function* blocksOf(memory: Memory) {
-  for (const { blocks } of memory.all()) yield* blocks;
 }

@@ -142,6 +142,29 @@ fleet:
     expect(events.of('sink-restarted')).toHaveLength(1);
   }, 60_000);
 
+  test('the exporter and VictoriaMetrics die within the same seconds: what was committed and forgotten is written again', async () => {
+    let forgotten = 0;
+    for (let round = 0; round < 3; round++) {
+      await send(40);
+      await allIsCommitted();
+      await running?.stop();
+      await victoria.kill();
+      await victoria.start();
+      // Not in each round: every five seconds all goes to its disk.
+      const left = [...(await points()).values()].reduce((sum, series) => sum + series.length, 0);
+      forgotten += entities.length * (2 + 2 * 3) * sent - left;
+      running = await start();
+      const isThere = () =>
+        expectAll().then(
+          () => true,
+          () => false,
+        );
+      await eventually('it is all there', isThere, 20_000);
+      expect(await committed()).toBe((sent / 4) * entities.length);
+    }
+    expect(forgotten).toBeGreaterThan(0);
+  }, 60_000);
+
   test('another exporter goes on where the first has stopped', async () => {
     await running?.stop();
     await send(40);
