@@ -8,6 +8,8 @@ import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import { registerSchemas } from '../pipeline/register-schemas.ts';
 import type { Settings } from '../pipeline/settings.ts';
 import { choose, type Chosen, type Telemetry } from '../replay/choose.ts';
+import type { Split } from '../replay/data-set.ts';
+import type { Fault } from '../replay/faults.ts';
 import { looped } from '../replay/looped.ts';
 import { bar, line, paceOf } from '../replay/pace.ts';
 import { play, type Played, type Sent } from '../replay/play.ts';
@@ -15,8 +17,27 @@ import { readProgress, writeProgress, type Progress } from '../replay/progress.t
 import { toKafka } from '../replay/to-kafka.ts';
 import { realClock } from '../runner/clock.ts';
 import { settingsOrProblems } from './load-settings.ts';
-import type { ReplayOptions } from './replay.ts';
 import type { ExitCode, Shell } from './verb.ts';
+
+export interface ReplayOptions {
+  readonly topology: string;
+  readonly data?: string;
+  readonly generate?: string;
+  readonly learn?: string;
+  readonly shapes: string;
+  readonly entities: readonly string[];
+  readonly split: Split;
+  readonly speed: number;
+  readonly interval: number;
+  readonly start?: number;
+  readonly rows?: number;
+  readonly block: number;
+  readonly fault: readonly Fault[];
+  readonly loop?: true;
+  readonly seed: number;
+  readonly resume?: true;
+  readonly progress?: string;
+}
 
 /** Replays until the end or until it is told to stop. 0 only if all that there is was acknowledged. */
 export async function replayInto(options: ReplayOptions, shell: Shell): Promise<ExitCode> {

@@ -2,32 +2,12 @@ import { InvalidArgumentError, Option } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inUnitOf } from '../config/units.ts';
-import { openDataSet, type Split } from '../replay/data-set.ts';
+import { openDataSet } from '../replay/data-set.ts';
 import { faultIn, faultKinds, type Fault } from '../replay/faults.ts';
 import { generators } from '../replay/choose.ts';
 import { shapesText } from '../replay/shapes.ts';
-import { replayInto } from './replay-into.ts';
+import { replayInto, type ReplayOptions } from './replay-into.ts';
 import type { Verb } from './verb.ts';
-
-export interface ReplayOptions {
-  readonly topology: string;
-  readonly data?: string;
-  readonly generate?: string;
-  readonly learn?: string;
-  readonly shapes: string;
-  readonly entities: readonly string[];
-  readonly split: Split;
-  readonly speed: number;
-  readonly interval: number;
-  readonly start?: number;
-  readonly rows?: number;
-  readonly block: number;
-  readonly fault: readonly Fault[];
-  readonly loop?: true;
-  readonly seed: number;
-  readonly resume?: true;
-  readonly progress?: string;
-}
 
 const packageRoot = join(import.meta.dirname, '..', '..');
 

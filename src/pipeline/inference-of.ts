@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import type { Entity } from '../config/topology.ts';
+import type { TlsFiles } from '../config/tls-environment.ts';
 import type { TritonSettings } from '../config/triton-environment.ts';
 import type { ModelMetadata } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
-import { openInference, type OpenInference } from '../inference/inference.ts';
+import { openInference, type InferenceOptions, type OpenInference } from '../inference/inference.ts';
+import type { Emit } from '../telemetry/events.ts';
 import { readPem } from './read-pem.ts';
 
 /** The model repository that comes with downlink: beside src/ in a clone, beside dist/ in the package. */
@@ -15,23 +18,48 @@ export function inferenceOf(
   { addresses, tls, headers }: TritonSettings,
   entities: readonly Entity[],
   repository: string,
+  emit: Emit,
 ): OpenInference {
   const models = new Set(entities.map(({ model }) => model));
+  const metadata = new Map([...models].map((model) => [model, metadataOf(repository, model)]));
+  for (const entity of entities) tellJudge(entity, metadata.get(entity.model), emit);
   return openInference({
     addresses,
-    metadata: new Map([...models].map((model) => [model, metadataOf(repository, model)])),
+    emit,
+    metadata,
     headers: Object.fromEntries([...headers].map(([name, secret]) => [name, secret.reveal()])),
-    ...(tls === undefined
-      ? {}
-      : {
-          tls: {
-            ...(tls.ca === undefined ? {} : { authorities: pem('CA', tls.ca) }),
-            ...(tls.client === undefined
-              ? {}
-              : { certificate: pem('CERT', tls.client.cert), key: pem('KEY', tls.client.key) }),
-          },
-        }),
+    ...(tls === undefined ? {} : { tls: pemsOf(tls) }),
   });
+}
+
+/** Of an entity that its model does not have the stage says what is wrong, when it comes. */
+function tellJudge(
+  { satellite, name, sensors, ...entity }: Entity,
+  model: ModelMetadata | undefined,
+  emit: Emit,
+): void {
+  const known = model?.entities[name];
+  if (known === undefined) return;
+  const scales = sensors.flatMap((sensor, at) => {
+    const scale = known.normalisation[at];
+    return scale === null || scale === undefined ? [] : [{ sensor, min: scale.min, range: scale.range }];
+  });
+  const threshold = entity.threshold ?? known.threshold;
+  emit({ event: 'judged-by', judge: { satellite, entity: name, threshold, scales } });
+}
+
+function pemsOf({ ca, client }: TlsFiles): NonNullable<InferenceOptions['tls']> {
+  const pems = {
+    ...(ca === undefined ? {} : { authorities: pem('CA', ca) }),
+    ...(client === undefined ? {} : { certificate: pem('CERT', client.cert), key: pem('KEY', client.key) }),
+  };
+  try {
+    createSecureContext({ ca: pems.authorities, cert: pems.certificate, key: pems.key });
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new DownlinkError('config-invalid', `environment: DOWNLINK_TRITON_CA, _CERT and _KEY are of no use: ${why}`);
+  }
+  return pems;
 }
 
 const pem = (what: 'CA' | 'CERT' | 'KEY', path: string): Buffer =>

@@ -28,7 +28,10 @@ export type Event =
       readonly restored: number;
       readonly ms: number;
     })
-  | (InLane & { readonly event: 'lane-closed'; readonly why: 'revoked' | 'stopped' | 'not committed' | 'forgotten' | 'failed' })
+  | (InLane & {
+      readonly event: 'lane-closed';
+      readonly why: 'revoked' | 'stopped' | 'not committed' | 'forgotten' | 'failed';
+    })
   | (InLane & {
       readonly event: 'turn';
       readonly records: number;

@@ -30,6 +30,7 @@ export const owners: Readonly<Record<string, string>> = {
   '@grpc/grpc-js': 'kserve',
   'onnxruntime-node': 'embedded',
   protobufjs: 'kserve',
+  '@grafana/grafana-foundation-sdk': 'dashboards',
   'prom-client': 'telemetry',
   '@opentelemetry/api': 'telemetry',
   '@opentelemetry/exporter-trace-otlp-http': 'telemetry',

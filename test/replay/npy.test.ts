@@ -6,7 +6,9 @@ import { openNpy } from '../../src/replay/npy.ts';
 import { npyBytes, type NpyForm } from '../support/npy-bytes.ts';
 
 let folder: string;
-beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'downlink-npy-'))));
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'downlink-npy-'));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const [rows, columns] = [7, 3];
@@ -17,22 +19,20 @@ const file = (bytes: Uint8Array): string => {
   return path;
 };
 
-const forms = [1, 2, 3].flatMap((version) =>
-  ['<f4', '<f8', '>f4', '>f8'].flatMap((type) => [false, true].map((fortran) => ({ version, type, fortran }))),
-) as NpyForm[];
-
-test.each(forms.map((form) => [Object.values(form).join(' '), form] as const))(
-  'version, type, Fortran order %s: in any pieces',
-  async (_, form) => {
-    const table = await openNpy(file(npyBytes(rows, columns, value, form)));
-    expect([table.rows, table.columns]).toEqual([rows, columns]);
-    const pieces = [await table.read(0, 2), await table.read(2, 1), await table.read(3, 100), await table.read(7, 5)];
-    await table.close();
-    expect(pieces.flatMap((piece) => [...piece])).toEqual(
-      Array.from({ length: rows * columns }, (_, at) => value(Math.floor(at / columns), at % columns)),
-    );
-  },
+const types = ['<f4', '<f8', '>f4', '>f8'] as const;
+const forms: readonly NpyForm[] = ([1, 2, 3] as const).flatMap((version) =>
+  types.flatMap((type) => [false, true].map((fortran) => ({ version, type, fortran }))),
 );
+
+test.each(forms)('version $version, $type, Fortran order $fortran: in any pieces', async (form) => {
+  const table = await openNpy(file(npyBytes(rows, columns, value, form)));
+  expect([table.rows, table.columns]).toEqual([rows, columns]);
+  const pieces = [await table.read(0, 2), await table.read(2, 1), await table.read(3, 100), await table.read(7, 5)];
+  await table.close();
+  expect(pieces.flatMap((piece) => [...piece])).toEqual(
+    Array.from({ length: rows * columns }, (_, at) => value(Math.floor(at / columns), at % columns)),
+  );
+});
 
 test('a single column has no second dimension, truth values are numbers', async () => {
   const table = await openNpy(

@@ -15,9 +15,9 @@ export const victoriaVersion = '1.79.5';
 
 const folder = join(homedir(), '.cache', 'downlink', `victoria-metrics-${victoriaVersion}`);
 
-/** The program, unpacked from Debian's package once for all; fails where there is no such package. */
-export async function victoriaProgram(): Promise<string> {
-  const file = join(folder, 'victoria-metrics');
+/** A program, unpacked from Debian's package once for all; fails where there is no such package. */
+export async function victoriaProgram(program: 'victoria-metrics' | 'vmalert' = 'victoria-metrics'): Promise<string> {
+  const file = join(folder, program);
   if (existsSync(file)) return file;
   const temporary = mkdtempSync(join(tmpdir(), 'downlink-victoria-'));
   try {
@@ -29,7 +29,7 @@ export async function victoriaProgram(): Promise<string> {
       throw new Error(`apt has ${readdirSync(temporary).join(', ')}, and no VictoriaMetrics ${victoriaVersion}`);
     await run('dpkg', ['-x', name, 'unpacked'], { cwd: temporary, timeout: 60_000 });
     mkdirSync(dirname(file), { recursive: true });
-    await run('cp', [join(temporary, 'unpacked', 'usr', 'bin', 'victoria-metrics'), `${file}.${process.pid}`]);
+    await run('cp', [join(temporary, 'unpacked', 'usr', 'bin', program), `${file}.${process.pid}`]);
     renameSync(`${file}.${process.pid}`, file);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
