@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readerOf } from '../../src/avro/own-types.ts';
-import { openRegistry } from '../../src/avro/registry.ts';
 import type { Records } from '../../src/contract/index.ts';
-import { kafkaConfig } from '../../src/kafka/connection.ts';
-import { openFetcher, type Fetcher } from '../../src/kafka/reader/fetcher.ts';
+import type { Fetcher } from '../../src/kafka/reader/fetcher.ts';
 import { read } from '../../src/kafka/reader/read.ts';
 import { eventually } from './eventually.ts';
 import type { KafkaCluster } from './kafka.ts';
 import { seeded } from './random.ts';
 import { scoreHashes } from './score-hash.ts';
+import { countOf, openReading, scoresOf } from './smap-reading.ts';
 import { smapStages, type SmapSystem } from './smap-system.ts';
 import { exported } from './victoria.ts';
 
@@ -39,7 +37,8 @@ export interface Result {
 export async function exactResume(run: ExactResume): Promise<Result> {
   const { kafka, system, samples, rounds } = run;
   const random = seeded(run.seed);
-  const fetcher = openFetcher({ config: kafkaConfig({ brokers: kafka.bootstrap.split(','), clientId: 'reader' }) });
+  const reading = openReading(kafka.bootstrap);
+  const { fetcher } = reading;
   try {
     for (const stage of smapStages) system.start([stage]);
     const dying = killEach(run, random);
@@ -55,7 +54,7 @@ export async function exactResume(run: ExactResume): Promise<Result> {
     await system.downlink('replay', ...run.replay, '--rows', String(rows), '--resume', '--speed', 'max');
     let scores: readonly Records['scores'][] = [];
     const isAll = async (): Promise<boolean> => {
-      scores = await scoresOf(system, fetcher);
+      scores = await scoresOf(system.topology, system.registry, fetcher);
       return countOf(scores) >= samples;
     };
     await eventually('all is scored', isAll, 120_000).catch((thrown: unknown) => {
@@ -67,7 +66,7 @@ export async function exactResume(run: ExactResume): Promise<Result> {
       faults: [...(await wrongIn(run, scores)), ...(await lettersIn(run, fetcher))],
     };
   } finally {
-    await fetcher.close();
+    await reading.close();
   }
 }
 
@@ -106,20 +105,6 @@ function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
     .map((item) => ({ item, at: random() }))
     .sort((a, b) => a.at - b.at)
     .map(({ item }) => item);
-}
-
-export const countOf = (scores: readonly Records['scores'][]): number =>
-  scores.reduce((sum, { indices }) => sum + indices.length, 0);
-
-/** All that was scored, as a reader of committed records sees it. */
-export async function scoresOf({ topology, registry }: SmapSystem, fetcher: Fetcher) {
-  const reader = readerOf(openRegistry({ url: registry, credentials: undefined }), ['scores']);
-  const topic = topology.topics.find(({ name }) => name === 'smap-inference-results');
-  const found: Records['scores'][] = [];
-  for (let partition = 0; partition < (topic?.partitions ?? 0); partition++)
-    for await (const { value } of read(fetcher, { topic: topic?.kafkaName ?? '', partition }))
-      if (value !== null) found.push(await reader.decode(value));
-  return found;
 }
 
 async function lettersIn({ system: { topology } }: ExactResume, fetcher: Fetcher): Promise<readonly string[]> {

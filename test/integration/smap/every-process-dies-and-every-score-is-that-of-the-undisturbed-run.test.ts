@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../../support/describe-with.ts';
-import { countOf, exactResume } from '../../support/exact-resume.ts';
+import { exactResume } from '../../support/exact-resume.ts';
 import { startKafka, type KafkaCluster } from '../../support/kafka.ts';
 import { seedOfRun } from '../../support/random.ts';
 import { scoreHashes } from '../../support/score-hash.ts';
 import { goldenScores, shapes } from '../../support/smap-golden.ts';
+import { countOf } from '../../support/smap-reading.ts';
 import { startSmap, type SmapSystem } from '../../support/smap-system.ts';
 import { topicName } from '../../support/topic-name.ts';
 
