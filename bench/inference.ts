@@ -168,7 +168,7 @@ async function unary(): Promise<void> {
 }
 
 async function manySequences(): Promise<void> {
-  const lane = openInference({ addresses: [address], metadata: new Map([[model, metadata]]), mostOpen: 200_000 });
+  const lane = openInference({ addresses: [address], metadata: new Map([[model, metadata]]) });
   const one = lane.open('many', 60_000);
   const values = valuesOf(1);
   const open = async (at: number): Promise<number> => {

@@ -17,6 +17,8 @@ export interface ExactResume {
   /** The arguments of `downlink replay`, but for how fast. */
   readonly replay: readonly string[];
   readonly samples: number;
+  /** Of the longest entity. */
+  readonly rows: number;
   /** How often each of the processes dies. */
   readonly rounds: number;
 }
@@ -43,15 +45,16 @@ export async function exactResume(run: ExactResume): Promise<Result> {
     for (const stage of smapStages) system.start([stage]);
     const dying = killEach(run, random);
     // So long that every death finds it at work; what is left over is replayed at full speed.
-    const rows = samples / system.topology.entities.length;
+    // Entities may be of different lengths.
+    const rows = Math.ceil(samples / system.topology.entities.length);
     const first = Math.floor(rows * 0.7);
-    const seconds = rounds * victims.length * 1.5;
+    const seconds = rounds * victims.length * 2.5;
     const speed = (first * 30) / seconds;
     await system.downlink('replay', ...run.replay, '--rows', String(first), '--speed', speed.toFixed(0));
     await dying;
     // In which the inference server forgets every sequence, where it is told to be so forgetful.
     await delay(2_500);
-    await system.downlink('replay', ...run.replay, '--rows', String(rows), '--resume', '--speed', 'max');
+    await system.downlink('replay', ...run.replay, '--resume', '--speed', 'max', '--rows', String(run.rows));
     let scores: readonly Records['scores'][] = [];
     const isAll = async (): Promise<boolean> => {
       scores = await scoresOf(system.topology, system.registry, fetcher);

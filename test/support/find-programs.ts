@@ -1,11 +1,14 @@
 import { answers, apicurioVersion, startApicurio } from './apicurio.ts';
 import { startKafkaInDocker } from './docker-kafka.ts';
+import { startTritonInDocker } from './docker-triton.ts';
 import { javaIsMissing } from './java-process.ts';
 import { kafkaJars, kafkaVersion, startKafka } from './kafka.ts';
 import { quietKafka } from './kafka-client.ts';
 import type { Found, Programs } from './programs.ts';
 import { stopLater } from './stop-programs.ts';
-import { startTriton, tritonProgram, tritonVersion, unfit } from './triton.ts';
+import { startTriton } from './triton.ts';
+import { unfit } from './triton-models.ts';
+import { tritonProgram, tritonVersion } from './triton-program.ts';
 import { startVictoria, victoriaProgram, victoriaVersion } from './victoria.ts';
 
 /** A broker that the environment names, else one started with Java, else one in a container. */
@@ -79,7 +82,15 @@ export async function findVictoriaProgram(): Promise<Found<Programs['victoriaPro
   }
 }
 
-/** A Triton that the environment names and that has the models of triton.ts, else one started from PyPI's wheel. */
+export async function findVmalert(): Promise<Found<Programs['vmalert']>> {
+  try {
+    return { file: await victoriaProgram('vmalert'), what: `vmalert ${victoriaVersion} of Debian's package` };
+  } catch (error) {
+    return { missing: `no vmalert ${victoriaVersion} by apt-get download: ${reasonOf(error)}` };
+  }
+}
+
+/** A Triton that the environment names and that has the models of triton-models.ts, else PyPI's, else one in a container. */
 export async function findTriton(): Promise<Found<Programs['triton']>> {
   const told = process.env['DOWNLINK_TEST_TRITON'];
   if (told) {
@@ -88,12 +99,21 @@ export async function findTriton(): Promise<Found<Programs['triton']>> {
     return lack === undefined ? { grpc: told, what } : { missing: `${what} does not do: ${lack}` };
   }
   const found = await findTritonProgram();
-  if ('missing' in found) return found;
-  const began = Date.now();
-  const triton = await startTriton(found.folder);
-  stopLater(triton);
-  const { grpc } = triton;
-  return { grpc, what: `Triton ${tritonVersion} on ${grpc} (started here in ${Date.now() - began} ms)` };
+  if (!('missing' in found)) {
+    const began = Date.now();
+    const triton = await startTriton(found.folder);
+    stopLater(triton);
+    const { grpc } = triton;
+    return { grpc, what: `Triton ${tritonVersion} on ${grpc} (started here in ${Date.now() - began} ms)` };
+  }
+  try {
+    const container = await startTritonInDocker();
+    stopLater(container);
+    const { grpc } = container;
+    return { grpc, what: `Triton ${tritonVersion} on ${grpc} (started here in Docker)` };
+  } catch (error) {
+    return { missing: `${found.missing}; Docker: ${reasonOf(error)}` };
+  }
 }
 
 export async function findTritonProgram(): Promise<Found<Programs['tritonProgram']>> {

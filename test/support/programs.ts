@@ -7,6 +7,8 @@ export interface Programs {
   readonly victoria: { readonly url: string };
   /** Not running: for tests that start their own with flags of their own, and kill it. */
   readonly victoriaProgram: { readonly file: string };
+  /** Not running: it comes with VictoriaMetrics, and reads rules. */
+  readonly vmalert: { readonly file: string };
   readonly triton: { readonly grpc: string };
   /** Not running: for tests that start their own and kill it. */
   readonly tritonProgram: { readonly folder: string };
@@ -21,6 +23,7 @@ export const nowhere: Programs = {
   cluster: { version: 'none' },
   victoria: { url: 'http://nowhere.invalid' },
   victoriaProgram: { file: 'nowhere' },
+  vmalert: { file: 'nowhere' },
   triton: { grpc: 'nowhere.invalid:0' },
   tritonProgram: { folder: 'nowhere' },
 };

@@ -12,6 +12,10 @@ export interface SequenceServer {
   /** Correlation ids that were started, in order. */
   readonly starts: readonly string[];
   readonly ends: readonly string[];
+  /** All that matters, in the order in which it came: `START id`, `END id`, and `UNKNOWN id` for what it does not hold. */
+  readonly log: readonly string[];
+  /** The most that were open at a time. */
+  readonly mostOpen: number;
   /** Of those that were started, the ones that are neither ended nor forgotten. */
   open(): readonly string[];
   /** For the request after so many more. */
@@ -29,10 +33,18 @@ interface Sequence {
   steps: number;
 }
 
+export interface SequenceServerOptions {
+  readonly idleMicroseconds?: number;
+  /** What it says that it has; nobody waits here. */
+  readonly slots?: number;
+}
+
 /** A server with the sequence rules of Triton and a model of one sensor that adds up all it sees. */
-export async function startSequenceServer(idleMicroseconds = 600_000_000): Promise<SequenceServer> {
+export async function startSequenceServer(options: SequenceServerOptions = {}): Promise<SequenceServer> {
+  const { idleMicroseconds = 600_000_000, slots = 1_000 } = options;
   const sequences = new Map<string, Sequence>();
-  const [starts, ends]: [string[], string[]] = [[], []];
+  const log: string[] = [];
+  let mostOpen = 0;
   const planned = new Map<number, Mischief>();
   let count = 0;
   let stopping = false;
@@ -51,19 +63,22 @@ export async function startSequenceServer(idleMicroseconds = 600_000_000): Promi
           error: 'Server is stopping, scheduler for model has stopped accepting new inference requests',
           response: empty,
         };
-      starts.push(id);
+      log.push(`START ${id}`);
       sequences.set(id, { state: initial[0] ?? 0, steps: 0 });
+      mostOpen = Math.max(mostOpen, sequences.size);
     }
     const sequence = sequences.get(id);
-    if (sequence === undefined)
+    if (sequence === undefined) {
+      log.push(`UNKNOWN ${id}`);
       return {
         error: `inference request for sequence ${id} to model 'm' must specify the START flag on the first request of the sequence`,
         response: empty,
       };
+    }
     const score = values.map((value) => (sequence.state = Math.fround(sequence.state + value)));
     sequence.steps += values.length;
     if (parameter(request, 'sequence_end') === true) {
-      ends.push(id);
+      log.push(`END ${id}`);
       sequences.delete(id);
     }
     const steps = BigInt(sequence.steps + (mischief === 'lie about the steps' ? 1 : 0));
@@ -98,7 +113,7 @@ export async function startSequenceServer(idleMicroseconds = 600_000_000): Promi
       tensor('h_out', 'TYPE_FP32', [1]),
       tensor('n_out', 'TYPE_INT64', [1]),
     ],
-    sequence_batching: { max_sequence_idle_microseconds: idleMicroseconds, oldest: { max_candidate_sequences: 64 } },
+    sequence_batching: { max_sequence_idle_microseconds: idleMicroseconds, oldest: { max_candidate_sequences: slots } },
   };
   const listen = async (port: number): Promise<void> => {
     server = await serveGrpc(
@@ -130,12 +145,22 @@ export async function startSequenceServer(idleMicroseconds = 600_000_000): Promi
     server?.cut();
     await closed;
   };
+  const logged = (what: 'START' | 'END'): readonly string[] =>
+    log.filter((line) => line.startsWith(`${what} `)).map((line) => line.slice(what.length + 1));
   await listen(0);
   const port = server?.port ?? 0;
   return {
     address: `127.0.0.1:${port}`,
-    starts,
-    ends,
+    get starts() {
+      return logged('START');
+    },
+    get ends() {
+      return logged('END');
+    },
+    log,
+    get mostOpen() {
+      return mostOpen;
+    },
     open: () => [...sequences.keys()],
     befall: (mischief, after = 0) => {
       planned.set(count + after, mischief);

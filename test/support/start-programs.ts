@@ -6,6 +6,7 @@ import {
   findTritonProgram,
   findVictoria,
   findVictoriaProgram,
+  findVmalert,
 } from './find-programs.ts';
 import { publish, type Found } from './programs.ts';
 import { programsNamedBy } from './tests-to-run.ts';
@@ -23,15 +24,16 @@ export default async function startPrograms(
     process.stderr.write(`\n${line}`);
     return found;
   };
-  const [kafka, registry, cluster, victoria, victoriaProgram, triton, tritonProgram] = await Promise.all([
+  const [kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram] = await Promise.all([
     find('kafka', findKafka),
     find('registry', findRegistry),
     find('cluster', findCluster),
     find('victoria', findVictoria),
     find('victoriaProgram', findVictoriaProgram),
+    find('vmalert', findVmalert),
     find('triton', findTriton),
     find('tritonProgram', findTritonProgram),
   ]);
   if (named.size > 0) process.stderr.write('\n');
-  publish({ kafka, registry, cluster, victoria, victoriaProgram, triton, tritonProgram });
+  publish({ kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram });
 }

@@ -58,6 +58,7 @@ export function openSumming(metadata: ModelMetadata): SummingInference {
       failure = error;
     },
     metadata: () => metadata,
+    ask: () => Promise.reject(new DownlinkError('model-unusable', 'there is no model without state here')),
     open: () => ({ run, close: () => Promise.resolve() }),
   };
 }

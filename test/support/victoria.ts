@@ -51,6 +51,7 @@ exit $code
 
 export interface Victoria {
   readonly url: string;
+  pid(): number;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** On the same port and data as before. */
@@ -89,6 +90,7 @@ export async function startVictoria(program: string, flags: readonly string[] = 
   await start();
   return {
     url,
+    pid: () => running?.pid ?? 0,
     start,
     kill: () => end('SIGKILL'),
     stop: async () => {

@@ -1,0 +1,100 @@
+// The whole SMAP path on one machine: 54 entities, four partitions, a process for each stage, the embedded inference server,
+// a real Kafka and a real VictoriaMetrics. Single-sample records; what is exported is score, detected and sensor_0.
+// `npm run bench chain [drain] [paced] [lone] [sensors]`; without a name all of them.
+import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openChain, type Chain } from './chain/processes.ts';
+import { openTelemetry } from './chain/telemetry.ts';
+import { quantiles } from './chain/quantiles.ts';
+
+const asked = process.argv.slice(2);
+const isAsked = (name: string): boolean => asked.length === 0 || asked.includes(name);
+const row = (name: string, ...values: readonly (string | number)[]): void =>
+  console.log(`  ${name.padEnd(34)}${values.map((value) => String(value).padStart(12)).join('')}`);
+
+/** Runs something on a chain of its own. */
+async function onChain(sensors: 'one' | 'all', use: (chain: Chain) => Promise<void>): Promise<void> {
+  const chain = await openChain(sensors);
+  try {
+    await use(chain);
+  } finally {
+    await chain.close();
+    rmSync(chain.folder, { recursive: true, force: true });
+  }
+}
+
+/** CPU of each process for each sample, since it was asked before. */
+function costs(chain: Chain, before: ReadonlyMap<string, number>, samples: number): void {
+  const after = chain.cpuUs();
+  let stages = 0;
+  for (const [name, us] of after) {
+    const each = (us - (before.get(name) ?? 0)) / samples;
+    if (chain.stages.includes(name)) stages += each;
+    row(name, `${each.toFixed(1)} µs`);
+  }
+  row('the stages together', `${stages.toFixed(1)} µs`);
+}
+
+async function drain(sensors: 'one' | 'all', samples: number): Promise<void> {
+  await onChain(sensors, async (chain) => {
+    const telemetry = openTelemetry(chain);
+    await telemetry.backlog(samples);
+    await chain.start();
+    const before = chain.cpuUs();
+    const began = performance.now();
+    let last = 0;
+    while (chain.exported() < samples) {
+      await delay(50);
+      const [at, seconds] = [chain.exported(), (performance.now() - began) / 1000];
+      if (seconds - last >= 5) process.stderr.write(`    ${at} after ${seconds.toFixed(0)} s\n`);
+      if (seconds - last >= 5) last = seconds;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    row(`${samples} samples, ${sensors} sensor(s)`, `${(samples / seconds).toFixed(0)}/s`, `${seconds.toFixed(1)} s`);
+    costs(chain, before, samples);
+    if (sensors === 'all') row('values a second', ((77 * samples) / seconds).toFixed(0));
+    await telemetry.close();
+  });
+}
+
+if (isAsked('drain')) {
+  console.log('\ndrain of a backlog of 1,000,000 single-sample records');
+  await drain('one', 1_000_000);
+}
+if (isAsked('sensors')) {
+  console.log('\nthe same with all 25 sensors exported: 77 values a sample');
+  await drain('all', 200_000);
+}
+if (isAsked('paced')) {
+  console.log('\n20,000 samples a second for 60 s, single-sample records; from its time to the 204 of VictoriaMetrics');
+  await onChain('one', async (chain) => {
+    const telemetry = openTelemetry(chain);
+    await chain.start();
+    // Until everything is compiled.
+    await telemetry.paced(20_000, 10);
+    chain.latencies.length = 0;
+    const [before, began] = [chain.cpuUs(), chain.exported()];
+    await telemetry.paced(20_000, 60);
+    await delay(1_000);
+    const samples = chain.exported() - began;
+    row('samples', samples, `${(samples / 60).toFixed(0)}/s`);
+    row('p50, p99, p99.9', ...quantiles(chain.latencies).map((ms) => `${ms.toFixed(0)} ms`));
+    costs(chain, before, samples);
+    await telemetry.close();
+  });
+}
+if (isAsked('lone')) {
+  console.log('\na lone sample every half second, nothing else');
+  await onChain('one', async (chain) => {
+    const telemetry = openTelemetry(chain);
+    await chain.start();
+    await telemetry.lone(20);
+    await delay(500);
+    chain.latencies.length = 0;
+    await telemetry.lone(200);
+    await delay(500);
+    row('p50, p99, p99.9', ...quantiles(chain.latencies).map((ms) => `${ms.toFixed(0)} ms`), chain.latencies.length);
+    await telemetry.close();
+  });
+}
+process.exit(0);
