@@ -82,6 +82,9 @@ export async function openChain(sensors: 'one' | 'all'): Promise<Chain> {
       children.set(stage, fork('dist/main.js', args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
     }
     const ready = [...children.values()].map(async (child) => {
+      child.once('exit', (code) => {
+        if (code !== null) throw new Error(`a stage ended with exit code ${code}`);
+      });
       for (;;) {
         const [message] = (await once(child, 'message')) as [{ says: string }];
         if (message.says === 'ready') return;
