@@ -15,25 +15,48 @@ const bits = 256;
 
 export const orderOf = ({ last_index: last, seen }: EntityState): Order => ({ last, seen });
 
-/** Where a number stands to those that were scored. */
-export function placeOf(order: Order | undefined, index: number): Place {
-  if (order === undefined) return 'next';
-  const back = order.last - index;
-  if (back < 0) return back === -1 ? 'next' : 'gap';
-  return back < bits && ((order.seen[back >> 3] ?? 0) >> (back & 7)) & 1 ? 'duplicate' : 'late';
+/** Numbers as they come, one after the other. */
+export interface Numbers {
+  /** What an unnumbered sample gets. */
+  readonly next: number;
+  placeOf(index: number): Place;
+  /** One more, larger than all before. */
+  add(index: number): void;
+  /** Undefined as long as there was none. */
+  order(): Order | undefined;
 }
 
-/** With one more, larger than all before. */
-export function withNext(order: Order | undefined, index: number): Order {
-  const seen = Buffer.alloc(bits / 8);
-  const by = order === undefined ? bits : index - order.last;
-  if (order !== undefined && by < bits) {
-    const [bytes, rest] = [by >> 3, by & 7];
-    for (let at = bytes; at < seen.length; at++) {
-      const low = at - bytes > 0 ? (order.seen[at - bytes - 1] ?? 0) : 0;
-      seen[at] = ((order.seen[at - bytes] ?? 0) << rest) | (low >> (8 - rest));
-    }
-  }
-  seen[0] = (seen[0] ?? 0) | 1;
-  return { last: index, seen };
+export function openNumbers(from: Order | undefined): Numbers {
+  // Of each of the last 256 numbers, by its remainder, whether it was scored.
+  const seen = new Uint8Array(bits);
+  let last = from?.last;
+  const slotOf = (index: number): number => ((index % bits) + bits) % bits;
+  if (from !== undefined)
+    for (let back = 0; back < bits; back++)
+      seen[slotOf(from.last - back)] = ((from.seen[back >> 3] ?? 0) >> (back & 7)) & 1;
+  return {
+    get next() {
+      return last === undefined ? 0 : last + 1;
+    },
+    placeOf: (index) => {
+      if (last === undefined) return 'next';
+      const back = last - index;
+      if (back < 0) return back === -1 ? 'next' : 'gap';
+      return back < bits && seen[slotOf(index)] === 1 ? 'duplicate' : 'late';
+    },
+    add: (index) => {
+      // What lies between was not scored, and what it takes the place of is too old to know.
+      if (last !== undefined && index - last > 1)
+        for (let skipped = Math.max(last + 1, index - bits + 1); skipped < index; skipped++) seen[slotOf(skipped)] = 0;
+      seen[slotOf(index)] = 1;
+      last = index;
+    },
+    order: () => {
+      if (last === undefined) return undefined;
+      const bytes = Buffer.alloc(bits / 8);
+      for (let back = 0; back < bits; back++)
+        if (seen[slotOf(last - back)] === 1) bytes[back >> 3] = (bytes[back >> 3] ?? 0) | (1 << (back & 7));
+      return { last, seen: bytes };
+    },
+  };
 }

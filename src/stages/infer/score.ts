@@ -1,21 +1,11 @@
 import type { Records, Rejection, Scored, Sequences } from '../../contract/index.ts';
 import type { Progress, Scoring } from './entity.ts';
 import { normalise } from './normalise.ts';
-import { placeOf, withNext, type Order } from './order.ts';
+import { openNumbers, type Order } from './order.ts';
 import { piecesOf } from './pieces.ts';
+import type { Waiting } from './waiting.ts';
 
 type Scores = Records['scores'];
-
-/** One sample that waits to be scored, and where it came from. */
-export interface Waiting {
-  /** The places of its record in the batch, and of the sample in the record. */
-  readonly record: number;
-  readonly sample: number;
-  /** The source's number; without one it gets the next. */
-  readonly index: number | undefined;
-  readonly timestamp: number;
-  readonly values: Float32Array;
-}
 
 export interface ScoredEntity {
   readonly progress: Progress;
@@ -23,11 +13,15 @@ export interface ScoredEntity {
   readonly refusals: readonly (Omit<Rejection, 'samples'> & { readonly sample: number })[];
 }
 
-interface Accepted extends Waiting {
-  readonly index: number;
-  readonly gap: boolean;
-  /** With it. */
-  readonly order: Order;
+/** Those of the samples that wait which are to be scored now. */
+interface Accepted {
+  readonly count: number;
+  /** Their places among those that wait. */
+  readonly at: Int32Array;
+  readonly index: Float64Array;
+  readonly gap: Uint8Array;
+  /** After all of them. */
+  readonly order: Order | undefined;
 }
 
 /** A record of scores is not made longer than that, however much there is. */
@@ -40,58 +34,70 @@ const mostSamples = 256;
 export async function scoreEntity(
   scoring: Scoring,
   from: Progress,
-  waiting: readonly Waiting[],
+  waiting: Waiting,
   { sequences, late, signal }: { sequences: Sequences; late: 'dead-letter' | 'drop'; signal: AbortSignal },
 ): Promise<ScoredEntity> {
   const refusals: (Omit<Rejection, 'samples'> & { readonly sample: number })[] = [];
+  const refuse = (at: number, code: Rejection['code'], detail: string): void => {
+    refusals.push({ record: waiting.record[at] ?? 0, sample: waiting.sample[at] ?? 0, code, detail });
+  };
   const scores: Scores[] = [];
   let progress = from;
-  let rest = waiting;
-  while (rest.length > 0) {
-    const { accepted, tooLate } = judged(progress.order, rest);
-    const run = accepted.length === 0 ? undefined : await runOf(scoring, progress, accepted, sequences, signal);
-    const bad = run?.bad === undefined ? undefined : accepted[run.bad];
+  for (let first = 0; first < waiting.count;) {
+    const { accepted, tooLate } = judged(progress.order, waiting, first);
+    const run = accepted.count === 0 ? undefined : await runOf(scoring, progress, waiting, accepted, sequences, signal);
     // What stands behind a sample that is taken out is judged again.
-    const until = bad === undefined ? rest.length : rest.findIndex((one) => isSame(one, bad));
+    const bad = run?.bad === undefined ? undefined : (accepted.at[run.bad] ?? 0);
     for (const { at, index } of late === 'drop' ? [] : tooLate) {
-      const one = rest[at];
-      if (one === undefined || at > until) continue;
-      const detail = `sample ${index} of ${scoring.key} comes when later ones are scored`;
-      refusals.push({ record: one.record, sample: one.sample, code: 'sample-late', detail });
+      if (bad !== undefined && at > bad) continue;
+      refuse(at, 'sample-late', `sample ${index} of ${scoring.key} comes when later ones are scored`);
     }
     if (run !== undefined) {
       progress = run.progress;
       scores.push(...run.scores);
     }
     if (bad === undefined) break;
-    const detail = `the answer to sample ${bad.index} of ${scoring.key} is no finite number`;
-    refusals.push({ record: bad.record, sample: bad.sample, code: 'score-not-finite', detail });
-    rest = rest.slice(until + 1);
+    const index = accepted.index[run?.bad ?? 0];
+    refuse(bad, 'score-not-finite', `the answer to sample ${index} of ${scoring.key} is no finite number`);
+    first = bad + 1;
   }
   return { progress, scores, refusals };
 }
 
-const isSame = (a: Waiting, b: Waiting): boolean => a.record === b.record && a.sample === b.sample;
-
 function judged(
   before: Order | undefined,
-  waiting: readonly Waiting[],
+  waiting: Waiting,
+  first: number,
 ): {
-  readonly accepted: readonly Accepted[];
+  readonly accepted: Accepted;
   readonly tooLate: readonly { readonly at: number; readonly index: number }[];
 } {
-  const accepted: Accepted[] = [];
+  const most = waiting.count - first;
+  const [at, index, gap] = [new Int32Array(most), new Float64Array(most), new Uint8Array(most)];
   const tooLate: { at: number; index: number }[] = [];
-  let order = before;
-  for (const [at, one] of waiting.entries()) {
-    const index = one.index ?? (order === undefined ? 0 : order.last + 1);
-    const place = placeOf(order, index);
-    if (place === 'late') tooLate.push({ at, index });
+  const numbers = openNumbers(before);
+  let count = 0;
+  for (let one = first; one < waiting.count; one++) {
+    const given = waiting.index[one] ?? NaN;
+    const own = Number.isNaN(given) ? numbers.next : given;
+    const place = numbers.placeOf(own);
+    if (place === 'late') tooLate.push({ at: one, index: own });
     if (place === 'late' || place === 'duplicate') continue;
-    order = withNext(order, index);
-    accepted.push({ ...one, index, gap: place === 'gap', order });
+    numbers.add(own);
+    at[count] = one;
+    index[count] = own;
+    gap[count] = place === 'gap' ? 1 : 0;
+    count += 1;
   }
-  return { accepted, tooLate };
+  return { accepted: { count, at, index, gap, order: numbers.order() }, tooLate };
+}
+
+/** After only so many of those that were accepted. */
+function orderAfter(before: Order | undefined, { index, count, order }: Accepted, some: number): Order | undefined {
+  if (some === count) return order;
+  const numbers = openNumbers(before);
+  for (let at = 0; at < some; at++) numbers.add(index[at] ?? 0);
+  return numbers.order();
 }
 
 interface RunOutcome {
@@ -104,13 +110,13 @@ interface RunOutcome {
 async function runOf(
   scoring: Scoring,
   from: Progress,
-  accepted: readonly Accepted[],
+  waiting: Waiting,
+  accepted: Accepted,
   sequences: Sequences,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const { sensors, model, key, entity } = scoring;
-  const raw = new Float32Array(accepted.length * sensors);
-  for (const [at, { values }] of accepted.entries()) raw.set(values, at * sensors);
+  const raw = valuesOf(waiting, accepted, sensors);
   const normalised = new Float32Array(raw.length);
   normalise(model.normalisation, raw, normalised);
   const ask = (state: Float32Array, values: Float32Array, left: string) =>
@@ -140,19 +146,31 @@ async function runOf(
       sequence = again.sequence;
     }
   }
-  const count = bad?.sample ?? accepted.length;
-  const last = accepted[count - 1];
+  const count = bad?.sample ?? accepted.count;
+  const last = accepted.at[count - 1];
   const progress: Progress = {
     state: good.at(-1)?.state ?? from.state,
     steps: from.steps + count,
-    order: last?.order ?? from.order,
-    lastTimestamp: last?.timestamp ?? from.lastTimestamp,
+    order: orderAfter(from.order, accepted, count),
+    lastTimestamp: last === undefined || count === 0 ? from.lastTimestamp : (waiting.timestamp[last] ?? NaN),
     numbered: from.numbered,
     warmingLeft: Math.max(0, from.warmingLeft - count),
     sequence,
   };
   const columns = { raw, normalised, answers: good, version: answer.version };
-  return { progress, scores: scoresOf(scoring, from, accepted.slice(0, count), columns), bad: bad?.sample };
+  return { progress, scores: scoresOf(scoring, from, waiting, { ...accepted, count }, columns), bad: bad?.sample };
+}
+
+/** Where all that wait are accepted, which is nearly always, nothing is copied. */
+function valuesOf({ count, values }: Waiting, { at, count: some }: Accepted, sensors: number): Float32Array {
+  const first = at[0] ?? 0;
+  if (some === count - first) return values.subarray(first * sensors);
+  const own = new Float32Array(some * sensors);
+  for (let to = 0; to < some; to++) {
+    const from = (at[to] ?? 0) * sensors;
+    own.set(values.subarray(from, from + sensors), to * sensors);
+  }
+  return own;
 }
 
 function firstBad(
@@ -181,8 +199,9 @@ function isFinite(values: Float32Array, from: number, count: number): boolean {
 
 function scoresOf(
   { entity, model, sensors, threshold }: Scoring,
-  from: Progress,
-  samples: readonly Accepted[],
+  { warmingLeft }: Progress,
+  { timestamp }: Waiting,
+  { count, at, index, gap }: Accepted,
   columns: {
     readonly raw: Float32Array;
     readonly normalised: Float32Array;
@@ -193,27 +212,40 @@ function scoresOf(
   const score = joined(columns.answers.map((one) => one.score));
   const reconstruction = joined(columns.answers.map((one) => one.reconstruction));
   const records: Scores[] = [];
-  for (let at = 0; at < samples.length; at += mostSamples) {
-    const some = samples.slice(at, at + mostSamples);
-    const [first, end] = [at * sensors, (at + some.length) * sensors];
-    const warming = some.map((_, place) => at + place < from.warmingLeft);
-    const part = score.subarray(at, at + some.length);
+  for (let from = 0; from < count; from += mostSamples) {
+    const to = Math.min(count, from + mostSamples);
+    const [first, end] = [from * sensors, to * sensors];
+    const [indices, timestamps, detected, warming, gaps] = [
+      new Array<number>(to - from),
+      new Array<number>(to - from),
+      new Array<boolean>(to - from),
+      new Array<boolean>(to - from),
+      new Array<boolean>(to - from),
+    ];
+    for (let one = from; one < to; one++) {
+      const place = one - from;
+      indices[place] = index[one] ?? NaN;
+      timestamps[place] = timestamp[at[one] ?? 0] ?? NaN;
+      warming[place] = one < warmingLeft;
+      detected[place] = one >= warmingLeft && (score[one] ?? 0) > threshold;
+      gaps[place] = gap[one] === 1;
+    }
     records.push({
       satellite_id: entity.satellite,
       entity: entity.name,
       model: entity.model,
       model_version: columns.version,
       weights: model.weights,
-      indices: some.map(({ index }) => index),
-      timestamps: some.map(({ timestamp }) => timestamp),
+      indices,
+      timestamps,
       values: columns.raw.subarray(first, end),
       normalised: columns.normalised.subarray(first, end),
       reconstruction: reconstruction.subarray(first, end),
-      score: part,
+      score: score.subarray(from, to),
       threshold,
-      detected: warming.map((isWarming, place) => !isWarming && (part[place] ?? 0) > threshold),
+      detected,
       warming,
-      gap: some.map(({ gap }) => gap),
+      gap: gaps,
     });
   }
   return records;

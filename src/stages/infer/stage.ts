@@ -1,7 +1,8 @@
 import type { Batch, Lane, Outcome, Records, Rejection, Sent, Stage } from '../../contract/index.ts';
 import { checkpointOf, progressFrom, scoringOf, type Progress, type Scoring } from './entity.ts';
-import { scoreEntity, type Waiting } from './score.ts';
+import { scoreEntity } from './score.ts';
 import type { Settings } from './settings.ts';
+import { waitingOf, type Placed } from './waiting.ts';
 
 type Samples = Records['samples'];
 type Scores = Records['scores'];
@@ -10,7 +11,7 @@ type EntityState = Records['entity-state'];
 interface Work {
   readonly scoring: Scoring;
   readonly from: Progress;
-  readonly waiting: Waiting[];
+  readonly waiting: Placed[];
   /** Behind the last of its records. */
   offset: bigint;
 }
@@ -46,26 +47,30 @@ export function openInfer(lane: Lane<Settings, EntityState>): Stage<Samples, Sco
       works.set(key, work);
       work.offset = offset + 1n;
       const problem = problemOf(value, work);
-      if (problem === undefined)
-        for (const one of samplesOf(record, value, work.scoring.sensors)) work.waiting.push(one);
+      if (problem === undefined) work.waiting.push({ record, value });
       else reject.push({ record, ...problem });
     }
     const send: Sent<Scores>[] = [];
     const checkpoint = new Map<string, EntityState>();
     const late = settings.late;
     const scored = [...works].map(async ([key, work]) => {
-      const { progress, scores, refusals } = await scoreEntity(work.scoring, work.from, work.waiting, {
-        sequences,
-        late,
-        signal,
-      });
+      const { progress, scores, refusals } = await scoreEntity(
+        work.scoring,
+        work.from,
+        waitingOf(work.waiting, work.scoring.sensors),
+        {
+          sequences,
+          late,
+          signal,
+        },
+      );
       return { key, work, progress, scores, refusals };
     });
     for (const { key, work, progress, scores, refusals } of await Promise.all(scored)) {
       for (const value of scores) send.push({ key, value });
       for (const { sample, ...refusal } of refusals) reject.push({ ...refusal, samples: [sample] });
       if (progress === work.from) continue;
-      const numbered = progress.numbered ?? work.waiting[0]?.index !== undefined;
+      const numbered = progress.numbered ?? work.waiting[0]?.value.indices !== null;
       const now = { ...progress, numbered };
       reached.set(key, now);
       checkpoint.set(key, checkpointOf(work.scoring, now, Number(work.offset)));
@@ -85,21 +90,10 @@ function problemOf({ values, timestamps, indices }: Samples, { scoring, from, wa
       detail: `${key} has ${sensors} sensors; ${values.length} values are not those of ${timestamps.length} samples`,
     };
   const [first] = waiting;
-  const numbered = from.numbered ?? (first === undefined ? undefined : first.index !== undefined);
+  const numbered = from.numbered ?? (first === undefined ? undefined : first.value.indices !== null);
   if (numbered === undefined || numbered === (indices !== null)) return undefined;
   return {
     code: 'numbering-mixed',
     detail: `${key} is numbered by ${numbered ? 'its source' : 'downlink'}, this record by the other`,
   };
-}
-
-function* samplesOf(record: number, { values, timestamps, indices }: Samples, sensors: number): Generator<Waiting> {
-  for (const [sample, timestamp] of timestamps.entries())
-    yield {
-      record,
-      sample,
-      timestamp,
-      index: indices?.[sample],
-      values: values.subarray(sample * sensors, (sample + 1) * sensors),
-    };
 }
