@@ -24,11 +24,11 @@ export interface Chain {
   readonly folder: string;
   readonly stages: readonly string[];
   readonly latencies: number[];
-  exported(): number;
+  readonly exported: () => number;
   /** The stages, until each has all its lanes. */
   start(): Promise<void>;
   /** By process, since it began: all its threads. */
-  cpuUs(): ReadonlyMap<string, number>;
+  readonly cpuUs: () => ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 export interface WatchedVictoria {
   readonly url: string;
   /** How many scores VictoriaMetrics has said 204 to. */
-  exported(): number;
+  readonly exported: () => number;
   /** Of each score the time from its timestamp to the 204. */
   readonly latencies: number[];
   close(): Promise<void>;

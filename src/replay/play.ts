@@ -63,13 +63,14 @@ export async function play(options: PlayOptions): Promise<readonly Sent[]> {
   const perPortion = Math.max(block, Math.ceil(samplesAtOnce / Math.max(1, played.length) / block) * block);
   let underWay: Promise<void> = Promise.resolve();
   let row = 0;
-  while (row < most && !signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (row < most && !isOver()) {
     let until = row + perPortion;
     if (row >= first && speed !== Infinity) {
       // A block is complete, and is sent, at the time of its last sample.
       const dueAt = (rows: number) => began + ((Math.min(most, rows) - 1 - first) * intervalMs) / speed;
       await clock.sleep(dueAt(row + block) - clock.now(), signal);
-      if (signal.aborted) break;
+      if (isOver()) break;
       until = row + block;
       while (until < Math.min(most, row + perPortion) && dueAt(until + block) <= clock.now()) until += block;
     }
@@ -81,7 +82,7 @@ export async function play(options: PlayOptions): Promise<readonly Sent[]> {
     if (records.length === 0) continue;
     underWay = publish({ records }).then(() => {
       for (const piece of pieces) piece.acknowledged();
-      options.acknowledged(new Map(tracks.map(({ sent }) => [sent().key, sent().rows])));
+      options.acknowledged(new Map(tracks.map(({ key, acknowledged }) => [key, acknowledged()])));
     });
     // It is waited for in the next round; a failure until then is no unhandled one.
     underWay.catch(() => undefined);
@@ -92,12 +93,15 @@ export async function play(options: PlayOptions): Promise<readonly Sent[]> {
 
 interface Piece {
   readonly records: Portion['records'];
-  acknowledged(): void;
+  readonly acknowledged: () => void;
 }
 
 interface Track {
-  next(from: number, to: number): Promise<Piece>;
-  sent(): Sent;
+  readonly next: (from: number, to: number) => Promise<Piece>;
+  readonly key: string;
+  /** How many rows, those before counted in. */
+  readonly acknowledged: () => number;
+  readonly sent: () => Sent;
 }
 
 function trackOf({ satellite, entity, source, before }: Played, options: PlayOptions): Track {
@@ -127,7 +131,12 @@ function trackOf({ satellite, entity, source, before }: Played, options: PlayOpt
     if (records.length === 0 && count > 0) acknowledged();
     return { records, acknowledged: records.length === 0 ? () => undefined : acknowledged };
   };
-  return { next, sent: () => ({ key, rows, labelled, sha256: hash.copy().digest('hex') }) };
+  return {
+    next,
+    key,
+    acknowledged: () => rows,
+    sent: () => ({ key, rows, labelled, sha256: hash.copy().digest('hex') }),
+  };
 }
 
 type Value = Omit<Telemetry, 'satellite_id' | 'entity'> | Omit<TelemetryBlock, 'satellite_id' | 'entity'>;

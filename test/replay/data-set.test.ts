@@ -36,7 +36,9 @@ async function labels(layout: string, entity: string, split: 'train' | 'test' = 
   const source = await openDataSet(join(folder, layout), split).entities.get(entity)?.();
   const [first, second] = [await source?.read(0, 4), await source?.read(4, 100)];
   await source?.close();
-  return first?.labels == null ? null : [...first.labels, ...(second?.labels ?? [])].map((kinds) => kinds.join('+'));
+  return first?.labels === undefined || first.labels === null
+    ? null
+    : [...first.labels, ...(second?.labels ?? [])].map((kinds) => kinds.join('+'));
 }
 
 test("telemanom's labels: ends are part of it, spans are unsorted, lie over each other, and stand in two lines", async () => {
@@ -81,7 +83,7 @@ test("TranAD's layout: a row is labelled where any column of it is", async () =>
   expect(await labels('tranad', 'A-1', 'train')).toBeNull();
 });
 
-test('what cannot be read is named', async () => {
+test('what cannot be read is named', () => {
   expect(() => openDataSet(join(folder, 'nowhere'), 'test')).toThrow(/there is no folder .*nowhere/);
   expect(() => openDataSet(folder, 'test')).toThrow(/looked for .*test\/ENTITY\.npy and .*ENTITY_test\.npy/);
   const bad = join(folder, 'bad');
