@@ -44,6 +44,7 @@ describeWith('cluster', 'the SMAP path on a Kafka of its own', () => {
         system,
         replay: ['--generate', 'smap', '--seed', '1', '--start', new Date(start).toISOString()],
         samples: 9 * rows,
+        rows,
         rounds: 1,
       });
       expect(faults).toEqual([]);
