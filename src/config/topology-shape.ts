@@ -102,7 +102,7 @@ const delivery = group(
       about: 'How long a stage waits for more records after the first of a batch.',
       min: 0,
       max: 10_000,
-      fallback: 5,
+      fallback: 1,
     }),
     maxRecords: integer({ about: 'The most records of a batch.', min: 1, max: 100_000, fallback: 1_000 }),
   },

@@ -16,7 +16,7 @@ export interface Limits extends GatherLimits {
 
 /** Per partition and turn, and per transaction; each was chosen by measuring (see README.md). */
 export const defaultLimits: Limits = {
-  maxWaitMs: 5,
+  maxWaitMs: 1,
   maxRecords: 1_000,
   maxBytes: 1 << 20,
   commit: { commitIntervalMs: 100, maxRecords: 10_000, maxBytes: 4 << 20 },

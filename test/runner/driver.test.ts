@@ -5,7 +5,11 @@ import { passThrough } from '../support/pass-through.ts';
 
 const wiring = passThrough({ group: 'one', from: 'in', to: 'out', partitions: 2, checkpoints: 'state' });
 const open = () =>
-  openDriver({ wirings: [wiring as never], partitionsOf: () => 2, limits: { ...defaultLimits, maxRecords: 3 } });
+  openDriver({
+    wirings: [wiring as never],
+    partitionsOf: () => 2,
+    limits: { ...defaultLimits, maxWaitMs: 5, maxRecords: 3 },
+  });
 const record = (value: string | null) => ({ key: 'k', value, timestamp: 7 });
 
 test('records that come within the wait are one batch, and come out in order', async () => {

@@ -1,7 +1,7 @@
 import type { Records, Rejection, Scored, Sequences } from '../../contract/index.ts';
+import { judged, orderAfter, valuesOf, type Accepted } from './accepted.ts';
 import type { Progress, Scoring } from './entity.ts';
 import { normalise } from './normalise.ts';
-import { openNumbers, type Order } from './order.ts';
 import { piecesOf } from './pieces.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -11,17 +11,6 @@ export interface ScoredEntity {
   readonly progress: Progress;
   readonly scores: readonly Scores[];
   readonly refusals: readonly (Omit<Rejection, 'samples'> & { readonly sample: number })[];
-}
-
-/** Those of the samples that wait which are to be scored now. */
-interface Accepted {
-  readonly count: number;
-  /** Their places among those that wait. */
-  readonly at: Int32Array;
-  readonly index: Float64Array;
-  readonly gap: Uint8Array;
-  /** After all of them. */
-  readonly order: Order | undefined;
 }
 
 /** A record of scores is not made longer than that, however much there is. */
@@ -62,42 +51,6 @@ export async function scoreEntity(
     first = bad + 1;
   }
   return { progress, scores, refusals };
-}
-
-function judged(
-  before: Order | undefined,
-  waiting: Waiting,
-  first: number,
-): {
-  readonly accepted: Accepted;
-  readonly tooLate: readonly { readonly at: number; readonly index: number }[];
-} {
-  const most = waiting.count - first;
-  const [at, index, gap] = [new Int32Array(most), new Float64Array(most), new Uint8Array(most)];
-  const tooLate: { at: number; index: number }[] = [];
-  const numbers = openNumbers(before);
-  let count = 0;
-  for (let one = first; one < waiting.count; one++) {
-    const given = waiting.index[one] ?? NaN;
-    const own = Number.isNaN(given) ? numbers.next : given;
-    const place = numbers.placeOf(own);
-    if (place === 'late') tooLate.push({ at: one, index: own });
-    if (place === 'late' || place === 'duplicate') continue;
-    numbers.add(own);
-    at[count] = one;
-    index[count] = own;
-    gap[count] = place === 'gap' ? 1 : 0;
-    count += 1;
-  }
-  return { accepted: { count, at, index, gap, order: numbers.order() }, tooLate };
-}
-
-/** After only so many of those that were accepted. */
-function orderAfter(before: Order | undefined, { index, count, order }: Accepted, some: number): Order | undefined {
-  if (some === count) return order;
-  const numbers = openNumbers(before);
-  for (let at = 0; at < some; at++) numbers.add(index[at] ?? 0);
-  return numbers.order();
 }
 
 interface RunOutcome {
@@ -159,18 +112,6 @@ async function runOf(
   };
   const columns = { raw, normalised, answers: good, version: answer.version };
   return { progress, scores: scoresOf(scoring, from, waiting, { ...accepted, count }, columns), bad: bad?.sample };
-}
-
-/** Where all that wait are accepted, which is nearly always, nothing is copied. */
-function valuesOf({ count, values }: Waiting, { at, count: some }: Accepted, sensors: number): Float32Array {
-  const first = at[0] ?? 0;
-  if (some === count - first) return values.subarray(first * sensors);
-  const own = new Float32Array(some * sensors);
-  for (let to = 0; to < some; to++) {
-    const from = (at[to] ?? 0) * sensors;
-    own.set(values.subarray(from, from + sensors), to * sensors);
-  }
-  return own;
 }
 
 function firstBad(
