@@ -15,6 +15,8 @@ export const rooms = [
     minutes: 5,
     tests: ['contract/inference', 'inference', 'inference-server', 'integration/inference', 'kserve', 'models'],
   },
+  { name: 'SMAP path', minutes: 8, tests: ['integration/smap', 'replay'] },
+  { name: 'dashboards', minutes: 2, tests: ['integration/dashboards', 'dashboards'] },
   house,
 ];
 
