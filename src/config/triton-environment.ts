@@ -11,6 +11,10 @@ export interface TritonSettings {
 }
 
 const header = /^\s*([a-z0-9_.-]+)=([\x20-\x7e]*?)\s*$/;
+/** HTTP/2 and gRPC refuse these, or say them themselves. */
+const reserved =
+  /^(?:grpc-.*|.*-bin|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|http2-settings|host|te|content-type|content-length)$/;
+const ofNoUse = (one: string): boolean => reserved.test(header.exec(one)?.[1] ?? '');
 
 export const tritonVariables = {
   DOWNLINK_TRITON: { about: 'Triton gRPC endpoints, host:port with commas between.', wrong: addresses },
@@ -23,8 +27,11 @@ export const tritonVariables = {
   DOWNLINK_TRITON_HEADERS: {
     about: 'Headers for whoever asks who calls: name=value, several with commas between.',
     is: 'cannot be read',
-    wrong: (value) =>
-      value.split(',').every((one) => header.test(one)) ? undefined : 'write name=value, names in lower case',
+    wrong: (value) => {
+      const all = value.split(',');
+      if (!all.every((one) => header.test(one))) return 'write name=value, names in lower case';
+      return all.some(ofNoUse) ? 'leave out the names that HTTP/2 and gRPC keep to themselves' : undefined;
+    },
   },
 } as const satisfies Record<string, Variable>;
 

@@ -1,5 +1,5 @@
 export type { Declaration } from './declaration.ts';
-export type { Inference, Run, RunAnswer, Scored, Sequences } from './inference.ts';
+export type { Answer, Inference, Question, Run, RunAnswer, Scored, Sequences, Tensor, Tensors } from './inference.ts';
 export type { EntityModel, ModelMetadata, Scale } from './model.ts';
 export type { Records, SchemaName } from './records/schemas.ts';
 export type { Metric, Series, SeriesBlock } from './series.ts';

@@ -38,9 +38,34 @@ export interface Sequences {
   close(): Promise<void>;
 }
 
-/** The port to the inference server. */
+/** What its elements are, the array says: FP32, FP64, INT32 or INT64. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array;
+}
+
+/** By their names. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** To a model that keeps nothing of it, so it may be asked again. */
+export interface Question {
+  readonly model: string;
+  readonly inputs: Tensors;
+  /** For the answer, whoever gives it. */
+  readonly timeoutMs: number;
+}
+
+export interface Answer {
+  readonly outputs: Tensors;
+  /** The version of the model that answered. */
+  readonly version: string;
+}
+
+/** The port to the inference servers. */
 export interface Inference {
   metadata(model: string): ModelMetadata;
+  /** Any number at a time, in any order. Throws what waiting may mend. */
+  ask(question: Question, signal: AbortSignal): Promise<Answer>;
   /** For an opening of a lane, by its name; correlation ids are made of it. */
   open(opening: string, requestTimeoutMs: number): Sequences;
 }

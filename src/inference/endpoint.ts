@@ -7,6 +7,8 @@ export interface EndpointOptions {
   readonly open: (handlers: StreamHandlers) => RequestStream;
   /** The server is stopping and waits for every sequence to be ended; what is to be sent for that is sent by the callee. */
   readonly onStopping: () => void;
+  /** A request of that model was answered, so long after it was sent. */
+  readonly onAnswer: (model: string, ms: number) => void;
 }
 
 /** One stream to one server. Answers come in the order of the requests, so the oldest is always the one that is next. */
@@ -14,29 +16,36 @@ export interface Endpoint {
   readonly address: string;
   /** Fails with a Failure. */
   send(request: InferRequest, timeoutMs: number): Promise<InferResponse>;
+  /** For a request that ends a sequence, whose answer does not matter. If it is lost, the next stream begins with it. */
+  end(request: InferRequest, timeoutMs: number): void;
   close(): void;
 }
 
 interface Pending {
   readonly request: InferRequest;
   readonly timeoutMs: number;
-  /** When it stops waiting; set when it is sent. */
-  until: number;
+  /** Set when it is. */
+  sentAt: number;
   readonly resolve: (response: InferResponse) => void;
   readonly reject: (failure: Failure) => void;
 }
 
+const untilOf = ({ sentAt, timeoutMs }: Pending): number => sentAt + timeoutMs;
+
 /** So much is under way at most; the rest waits here, where it is bounded by what the stages hold. */
 const mostUnderWay = 512;
 const mostUnsentBytes = 4 * 2 ** 20;
+/** Of those that are older the server knows nothing any more, or soon. */
+const mostOwed = 4_096;
 const shortestPauseMs = 50;
 const longestPauseMs = 2_000;
 
-export function openEndpoint({ address, open, onStopping }: EndpointOptions): Endpoint {
+export function openEndpoint({ address, open, onStopping, onAnswer }: EndpointOptions): Endpoint {
   let stream: RequestStream | undefined;
   let underWay: Pending[] = [];
   let first = 0;
   let waiting: Pending[] = [];
+  let owed: (readonly [InferRequest, timeoutMs: number])[] = [];
   let failures = 0;
   let notBefore = 0;
   let alarm: NodeJS.Timeout | undefined;
@@ -63,12 +72,12 @@ export function openEndpoint({ address, open, onStopping }: EndpointOptions): En
       () => {
         alarm = undefined;
         const late = oldest();
-        if (late !== undefined && late.until <= performance.now()) {
+        if (late !== undefined && untilOf(late) <= performance.now()) {
           // What it did is not known, and all behind it waits for it: none of them counts any more.
           fail(new Failure('unavailable', `no answer from ${address} within ${late.timeoutMs} ms`));
         } else watch();
       },
-      Math.max(1, next.until - performance.now()),
+      Math.max(1, untilOf(next) - performance.now()),
     );
   };
 
@@ -80,11 +89,13 @@ export function openEndpoint({ address, open, onStopping }: EndpointOptions): En
     clearTimeout(alarm);
     alarm = undefined;
     const old = stream;
+    const heard = old?.connected ?? false;
     stream = undefined;
     stopping = false;
     failures++;
     notBefore = performance.now() + Math.min(longestPauseMs, shortestPauseMs * 2 ** Math.min(failures - 1, 10));
-    for (const { reject } of gone) reject(failure);
+    const told = heard ? failure : new Failure(failure.meaning, failure.message, false);
+    for (const { reject } of gone) reject(told);
     old?.cancel();
   };
 
@@ -94,7 +105,7 @@ export function openEndpoint({ address, open, onStopping }: EndpointOptions): En
     while (sent < waiting.length && underWay.length - first < mostUnderWay && stream.unsent < mostUnsentBytes) {
       const pending = waiting[sent++];
       if (pending === undefined) break;
-      pending.until = performance.now() + pending.timeoutMs;
+      pending.sentAt = performance.now();
       underWay.push(pending);
       stream.send(pending.request);
     }
@@ -117,8 +128,10 @@ export function openEndpoint({ address, open, onStopping }: EndpointOptions): En
           return;
         }
         failures = 0;
-        if (error === '') pending.resolve(response);
-        else {
+        if (error === '') {
+          onAnswer(pending.request.model, performance.now() - pending.sentAt);
+          pending.resolve(response);
+        } else {
           const failure = new Failure(meaningOf(undefined, error), error);
           pending.reject(failure);
           if (failure.meaning === 'stopping') leave();
@@ -144,26 +157,44 @@ export function openEndpoint({ address, open, onStopping }: EndpointOptions): En
     stream?.halfClose();
   };
 
+  const post = (request: InferRequest, timeoutMs: number): Promise<InferResponse> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ request, timeoutMs, sentAt: 0, resolve, reject });
+    });
+
+  const finish = (answer: Promise<InferResponse>, request: InferRequest, timeoutMs: number): void => {
+    answer.catch((thrown: unknown) => {
+      if (!(thrown instanceof Failure) || thrown.meaning !== 'unavailable') return;
+      owed.push([request, timeoutMs]);
+      if (owed.length > mostOwed) owed.shift();
+    });
+  };
+
+  const send = (request: InferRequest, timeoutMs: number): Promise<InferResponse> => {
+    if (stopping) return Promise.reject(new Failure('unavailable', `${address} is stopping`, false));
+    if (stream === undefined) {
+      const pause = notBefore - performance.now();
+      if (pause > 0)
+        return Promise.reject(
+          new Failure('unavailable', `${address} is not there; tried again in ${Math.ceil(pause)} ms`, false),
+        );
+      stream = connect();
+      const first = owed;
+      owed = [];
+      for (const [ending, withinMs] of first) finish(post(ending, withinMs), ending, withinMs);
+    }
+    const answer = post(request, timeoutMs);
+    // Almost always it may go at once.
+    flow();
+    return answer;
+  };
+
   return {
     address,
-    send: (request, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        if (stopping) {
-          reject(new Failure('unavailable', `${address} is stopping`));
-          return;
-        }
-        if (stream === undefined) {
-          const pause = notBefore - performance.now();
-          if (pause > 0) {
-            reject(new Failure('unavailable', `${address} is not there; tried again in ${Math.ceil(pause)} ms`));
-            return;
-          }
-          stream = connect();
-        }
-        waiting.push({ request, timeoutMs, until: 0, resolve, reject });
-        // Almost always it may go at once.
-        flow();
-      }),
+    send,
+    end: (request, timeoutMs) => {
+      finish(send(request, timeoutMs), request, timeoutMs);
+    },
     close: () => {
       if (stream !== undefined) fail(new Failure('unavailable', 'closed here'));
     },

@@ -1,5 +1,5 @@
 import { DownlinkError } from '../errors.ts';
-import type { Status } from '../kserve/status.ts';
+import { Refusal, type Status } from '../kserve/status.ts';
 
 /**
  * What a failure means to the sequence that it befell: the one table of it. A stream carries only the text of an error,
@@ -18,6 +18,8 @@ const byText: readonly (readonly [RegExp, Meaning])[] = [
   [/timeout of the corresponding sequence has been expired/, 'unavailable'],
   [/Exceeds maximum queue size|Request timeout expired/, 'unavailable'],
   [/is not at ready state|has no available versions/, 'unavailable'],
+  // TLS: who is there is not whom we trust, or does not trust us.
+  [/certificate|alert unknown ca/i, 'refused'],
 ];
 
 const byStatus: Partial<Record<Status, Meaning>> = {
@@ -40,11 +42,22 @@ export function meaningOf(status: Status | undefined, text: string): Meaning {
 /** A request that failed, with what it means. */
 export class Failure extends Error {
   readonly meaning: Meaning;
+  /** Whether the server may have heard of it. */
+  readonly heard: boolean;
 
-  constructor(meaning: Meaning, text: string) {
+  constructor(meaning: Meaning, text: string, heard = true) {
     super(text);
     this.meaning = meaning;
+    this.heard = heard;
   }
+}
+
+/** What a single call to a model failed with; all that is no refusal stays as it is. */
+export function failureOf(thrown: unknown, model: string): unknown {
+  if (!(thrown instanceof Refusal)) return thrown;
+  return thrown.status === 'NOT_FOUND'
+    ? new DownlinkError('model-unusable', `the inference server has no model ${model}: ${thrown.message}`)
+    : new Failure(meaningOf(thrown.status, thrown.message), thrown.message);
 }
 
 export const errorOf = (thrown: unknown, what: string): DownlinkError => {

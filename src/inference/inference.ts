@@ -2,9 +2,12 @@ import type { Inference, ModelMetadata } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
 import { openChannel, type ChannelOptions } from '../kserve/client.ts';
 import { openStream } from '../kserve/stream.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { asking } from './ask.ts';
 import { openEndpoint } from './endpoint.ts';
 import { checkedModel } from './ready-model.ts';
 import { openSequences, type LaneSequences, type ReadyModel } from './sequences.ts';
+import { openSlots } from './slots.ts';
 
 export interface InferenceOptions {
   /** host:port of each server; an entity belongs to one of them. */
@@ -12,8 +15,7 @@ export interface InferenceOptions {
   readonly tls?: ChannelOptions['tls'];
   readonly headers?: ChannelOptions['headers'];
   readonly metadata: ReadonlyMap<string, ModelMetadata>;
-  /** Sequences of one lane that are open at a time; each holds a slot on the server. */
-  readonly mostOpen?: number;
+  readonly emit?: Emit;
 }
 
 export interface OpenInference extends Inference {
@@ -22,9 +24,12 @@ export interface OpenInference extends Inference {
 
 /** The inference servers of this process: a stream to each, whatever the number of lanes. */
 export function openInference(options: InferenceOptions): OpenInference {
-  const { addresses, tls, headers, metadata, mostOpen = 4_096 } = options;
+  const { addresses, tls, headers, metadata, emit = () => undefined } = options;
   const lanes = new Set<LaneSequences>();
   const shared = { ...(tls === undefined ? {} : { tls }), ...(headers === undefined ? {} : { headers }) };
+  const onAnswer = (model: string, ms: number): void => {
+    emit({ event: 'inferred', model, ms });
+  };
   const servers = addresses.map((address) => {
     const endpoint = openEndpoint({
       address,
@@ -32,8 +37,10 @@ export function openInference(options: InferenceOptions): OpenInference {
       onStopping: () => {
         for (const lane of lanes) lane.endOn(endpoint);
       },
+      onAnswer,
     });
     return {
+      address,
       endpoint,
       channel: openChannel({ address, ...shared }),
       models: new Map<string, ReadyModel | Promise<ReadyModel>>(),
@@ -53,18 +60,19 @@ export function openInference(options: InferenceOptions): OpenInference {
 
   return {
     metadata: metadataOf,
+    ask: asking(servers, onAnswer),
     open: (opening, requestTimeoutMs) => {
       const lane = openSequences({
         opening,
         requestTimeoutMs,
-        mostOpen,
         ready: (model, entity) => {
-          const { endpoint, channel, models } = serverOf(entity);
+          const server = serverOf(entity);
+          const { endpoint, models } = server;
           const known = models.get(model);
           if (known !== undefined) return known;
-          const asked = checkedModel(channel, model, metadataOf(model)).then(
-            (checked) => {
-              const ready = { ...checked, endpoint };
+          const asked = checkedModel(server, model, metadataOf(model)).then(
+            ({ form, idleMs, slots }) => {
+              const ready = { form, idleMs, endpoint, slots: openSlots(slots) };
               models.set(model, ready);
               return ready;
             },

@@ -1,8 +1,7 @@
 import type { ModelMetadata } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
-import type { Channel } from '../kserve/client.ts';
-import { Refusal } from '../kserve/status.ts';
-import { errorOf, Failure, meaningOf } from './failure.ts';
+import type { AskedServer } from './ask.ts';
+import { errorOf, failureOf } from './failure.ts';
 import type { StepForm } from './step.ts';
 
 interface Tensor {
@@ -12,6 +11,7 @@ interface Tensor {
 }
 
 interface Config {
+  readonly max_batch_size: number;
   readonly input: readonly Tensor[];
   readonly output: readonly Tensor[];
   readonly sequence_batching?: {
@@ -23,6 +23,8 @@ interface Config {
 export interface CheckedModel {
   readonly form: StepForm;
   readonly idleMs: number;
+  /** Of one instance: which of several a sequence comes to, the server says. */
+  readonly slots: number;
 }
 
 const shown = (dims: readonly number[]): string => `[${dims.join(', ')}]`;
@@ -30,8 +32,8 @@ const shown = (dims: readonly number[]): string => `[${dims.join(', ')}]`;
 const callWithinMs = 5_000;
 
 /** Asks the server how it has the model, and refuses what would give wrong scores or none. */
-export async function checkedModel(channel: Channel, model: string, metadata: ModelMetadata): Promise<CheckedModel> {
-  const config = await configOf(channel, model);
+export async function checkedModel(server: AskedServer, model: string, metadata: ModelMetadata): Promise<CheckedModel> {
+  const config = await configOf(server, model);
   const { sensors, state } = metadata;
   const form: StepForm = { model, sensors, state, fleet: metadata.form === 'fleet' };
   const wanted = [
@@ -54,17 +56,19 @@ export async function checkedModel(channel: Channel, model: string, metadata: Mo
   if (problems.length > 0) throw new DownlinkError('model-unusable', `${model} on the server: ${problems.join('; ')}`);
   // Triton's own default is one second.
   const idle = batching?.max_sequence_idle_microseconds ?? 0;
-  return { form, idleMs: (idle === 0 ? 1_000_000 : idle) / 1_000 };
+  const candidates = batching?.oldest?.max_candidate_sequences ?? 0;
+  return {
+    form,
+    idleMs: (idle === 0 ? 1_000_000 : idle) / 1_000,
+    slots: Math.max(1, candidates === 0 ? config.max_batch_size : candidates),
+  };
 }
 
-async function configOf(channel: Channel, model: string): Promise<Config> {
+async function configOf({ address, channel }: AskedServer, model: string): Promise<Config> {
   try {
     const { config } = await channel.call('ModelConfig', { name: model }, callWithinMs);
     return config as Config;
   } catch (thrown) {
-    if (!(thrown instanceof Refusal)) throw thrown;
-    if (thrown.status === 'NOT_FOUND')
-      throw new DownlinkError('model-unusable', `the inference server has no model ${model}: ${thrown.message}`);
-    throw errorOf(new Failure(meaningOf(thrown.status, thrown.message), thrown.message), `asking for model ${model}`);
+    throw errorOf(failureOf(thrown, model), `asking ${address} for model ${model}`);
   }
 }

@@ -3,12 +3,14 @@ import { DownlinkError } from '../errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorOf, Failure } from './failure.ts';
 import type { Parameters } from '../kserve/infer.ts';
+import type { Holder, Slots } from './slots.ts';
 import { answerOf, parametersOf, requestOf, type Step, type StepForm } from './step.ts';
 
 /** A model as its server has it. */
 export interface ReadyModel {
   readonly form: StepForm;
   readonly endpoint: Endpoint;
+  readonly slots: Slots;
   /** After so long without a request the server forgets a sequence. */
   readonly idleMs: number;
 }
@@ -18,8 +20,6 @@ export interface SequencesOptions {
   readonly requestTimeoutMs: number;
   /** The model, on the server that this entity belongs to. */
   readonly ready: (model: string, entity: string) => ReadyModel | Promise<ReadyModel>;
-  /** More are not open at a time: what was used least is ended. */
-  readonly mostOpen: number;
   readonly closed: () => void;
 }
 
@@ -28,7 +28,7 @@ export interface LaneSequences extends Sequences {
   endOn(endpoint: Endpoint): void;
 }
 
-interface Open {
+interface Open extends Holder {
   readonly id: string;
   readonly parameters: Parameters;
   readonly place: number;
@@ -43,8 +43,7 @@ interface Open {
 let requests = 0;
 
 export function openSequences(options: SequencesOptions): LaneSequences {
-  const { opening, requestTimeoutMs, ready, mostOpen } = options;
-  // In the order of their last use.
+  const { opening, requestTimeoutMs, ready } = options;
   const open = new Map<string, Open>();
   let starts = 0;
 
@@ -55,7 +54,11 @@ export function openSequences(options: SequencesOptions): LaneSequences {
     const values = new Float32Array(form.sensors);
     const parameters = parametersOf(id);
     const step: Step = { id: `${++requests}`, parameters, start: false, end: true, place, initial, values };
-    endpoint.send(requestOf(form, step), requestTimeoutMs).catch(() => undefined);
+    endpoint.end(requestOf(form, step), requestTimeoutMs);
+  };
+  const forget = (entity: string, one: Open): void => {
+    if (open.get(entity) === one) open.delete(entity);
+    one.model.slots.giveBack(one);
   };
 
   const begin = (run: Run, model: ReadyModel): Open => {
@@ -66,7 +69,7 @@ export function openSequences(options: SequencesOptions): LaneSequences {
         'config-invalid',
         `the names in ${run.entity} are too long: a sequence's id has room for 128`,
       );
-    return {
+    const begun: Open = {
       id,
       parameters: parametersOf(id),
       place: run.place,
@@ -74,40 +77,32 @@ export function openSequences(options: SequencesOptions): LaneSequences {
       state: run.from,
       steps: 0,
       usedAt: 0,
-      busy: false,
+      busy: true,
+      leave: () => {
+        forget(run.entity, begun);
+        end(begun);
+      },
     };
-  };
-
-  const makeRoom = (): void => {
-    for (const [entity, one] of open) {
-      if (open.size < mostOpen) return;
-      if (one.busy) continue;
-      open.delete(entity);
-      end(one);
-    }
-  };
-
-  /** The open sequence if it stands exactly where the run begins, else a new one. */
-  const sequenceFor = (run: Run, model: ReadyModel): Open => {
-    const found = open.get(run.entity);
-    const fresh = found !== undefined && performance.now() - found.usedAt < model.idleMs / 2;
-    if (fresh && found.state === run.from && found.model.endpoint === model.endpoint) {
-      open.delete(run.entity);
-      open.set(run.entity, found);
-      return found;
-    }
-    if (found !== undefined) {
-      open.delete(run.entity);
-      end(found);
-    } else if (run.left !== undefined && run.left !== '') end({ id: run.left, model, place: run.place });
-    makeRoom();
-    const begun = begin(run, model);
     open.set(run.entity, begun);
     return begun;
   };
 
+  /** The open sequence if it stands exactly where the run begins, else a new one. */
+  const sequenceFor = (run: Run, model: ReadyModel): Open | Promise<Open> => {
+    const found = open.get(run.entity);
+    const fresh = found !== undefined && performance.now() - found.usedAt < model.idleMs / 2;
+    if (fresh && found.state === run.from && found.model === model) {
+      model.slots.use(found);
+      return found;
+    }
+    if (found !== undefined) found.leave();
+    else if (run.left !== undefined && run.left !== '') end({ id: run.left, model, place: run.place });
+    return model.slots.enter(() => begin(run, model));
+  };
+
   const attempt = async (run: Run, model: ReadyModel): Promise<RunAnswer> => {
-    const sequence = sequenceFor(run, model);
+    const given = sequenceFor(run, model);
+    const sequence = given instanceof Promise ? await given : given;
     const { form, endpoint } = model;
     sequence.busy = true;
     try {
@@ -138,11 +133,13 @@ export function openSequences(options: SequencesOptions): LaneSequences {
       return { pieces: pieces satisfies Scored[], sequence: sequence.id, version: last?.version ?? '' };
     } catch (thrown) {
       // What the server's state is now, nobody knows.
-      if (open.get(run.entity) === sequence) open.delete(run.entity);
-      if (thrown instanceof Failure && thrown.meaning !== 'unavailable') end(sequence);
+      forget(run.entity, sequence);
+      // If it is there all the same, it would keep its slot until the server forgets it.
+      if (sequence.steps > 0 || !(thrown instanceof Failure) || thrown.heard) end(sequence);
       throw thrown;
     } finally {
       sequence.busy = false;
+      model.slots.rest();
     }
   };
 
@@ -166,15 +163,10 @@ export function openSequences(options: SequencesOptions): LaneSequences {
       }
     },
     endOn: (endpoint) => {
-      for (const [entity, one] of open) {
-        if (one.model.endpoint !== endpoint) continue;
-        open.delete(entity);
-        end(one);
-      }
+      for (const one of open.values()) if (one.model.endpoint === endpoint) one.leave();
     },
     close: () => {
-      for (const one of open.values()) end(one);
-      open.clear();
+      for (const one of open.values()) one.leave();
       options.closed();
       return Promise.resolve();
     },

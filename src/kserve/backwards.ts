@@ -18,12 +18,23 @@ export interface Backwards {
   tag(field: number, wireType: number): void;
   /** A field of bytes whose content ends at `end` and has just been written. */
   close(field: number, end: number): void;
+  /** A field of bytes that nobody will change: large ones are not copied, and come out of `takeParts` as they are. */
+  lend(field: number, bytes: Uint8Array): void;
   /** What was written, in bytes of its own; the next message begins. */
   take(): Buffer;
+  /** The same in pieces that follow each other. */
+  takeParts(): readonly Buffer[];
 }
 
+const firstBytes = 65_536;
+/** To copy so much in one go would hold up everybody else. */
+const largeBytes = 2 ** 20;
+
 export function writeBackwards(): Backwards {
-  let bytes = Buffer.allocUnsafeSlow(65_536);
+  let bytes = Buffer.allocUnsafeSlow(firstBytes);
+  /** What stands behind `bytes` already. */
+  let behind: Buffer[] = [];
+  let behindBytes = 0;
   let at = bytes.length;
 
   const reserve = (size: number): void => {
@@ -60,9 +71,28 @@ export function writeBackwards(): Backwards {
     bytes.set(content, at);
   };
 
+  const putBehind = (part: Buffer): void => {
+    if (part.length === 0) return;
+    behind.unshift(part);
+    behindBytes += part.length;
+  };
+  const written = (): number => bytes.length - at + behindBytes;
+  const takeWritten = (): Buffer => {
+    const taken = Buffer.from(bytes.subarray(at));
+    at = bytes.length;
+    return taken;
+  };
+  const takeParts = (): readonly Buffer[] => {
+    putBehind(takeWritten());
+    const parts = behind;
+    behind = [];
+    behindBytes = 0;
+    return parts;
+  };
+
   return {
     get at() {
-      return bytes.length - at;
+      return written();
     },
     uint,
     uint64(value) {
@@ -105,15 +135,21 @@ export function writeBackwards(): Backwards {
       uint(size);
       tag(field, 2);
     },
-    close(field, end) {
-      uint(bytes.length - at - end);
+    lend(field, content) {
+      if (content.length < largeBytes) put(content);
+      else {
+        putBehind(takeWritten());
+        putBehind(Buffer.from(content.buffer, content.byteOffset, content.length));
+      }
+      uint(content.length);
       tag(field, 2);
     },
-    take() {
-      const message = Buffer.from(bytes.subarray(at));
-      at = bytes.length;
-      return message;
+    close(field, end) {
+      uint(written() - end);
+      tag(field, 2);
     },
+    take: () => (behindBytes === 0 ? takeWritten() : Buffer.concat(takeParts())),
+    takeParts,
   };
 
   function writeShort(text: string): boolean {

@@ -1,4 +1,6 @@
 import { ChannelCredentials, Client, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js';
+import { setMaxListeners } from 'node:events';
+import { plainly } from './connection-failure.ts';
 import type { InferRequest, InferResponse } from './infer.ts';
 import { encodeInferRequest } from './infer-request.ts';
 import { decodeInferResponse } from './infer-response.ts';
@@ -75,8 +77,11 @@ export function openChannel({ address, tls, headers = {} }: ChannelOptions): Cha
       const cancel = (): void => {
         call.cancel();
       };
-      signal?.addEventListener('abort', cancel, { once: true });
-      if (signal?.aborted === true) cancel();
+      if (signal === undefined) return;
+      // Many calls share one; Node would take more than ten for a leak.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', cancel, { once: true });
+      if (signal.aborted) cancel();
     });
 
   return {
@@ -105,5 +110,5 @@ export function openChannel({ address, tls, headers = {} }: ChannelOptions): Cha
 
 const refusalOf = ({ code, details }: ServiceError): Refusal => {
   const name = statusOf(code);
-  return new Refusal(name === 'OK' ? 'UNKNOWN' : name, details);
+  return new Refusal(name === 'OK' ? 'UNKNOWN' : name, plainly(details));
 };

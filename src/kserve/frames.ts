@@ -2,8 +2,12 @@
 
 const headBytes = 5;
 
+/** To join so much to others costs more than to write it by itself, and holds up everybody else. */
+const largeBytes = 2 ** 20;
+
 export interface FrameWriter {
-  send(message: Buffer): void;
+  /** The pieces of one message. */
+  send(...pieces: readonly Buffer[]): void;
   /** Bytes that wait for the end of this turn of the event loop. */
   readonly waiting: number;
   /** Writes what waits now. */
@@ -14,21 +18,42 @@ export interface FrameWriter {
 export function writeFrames(write: (bytes: Buffer) => void): FrameWriter {
   let parts: Buffer[] = [];
   let size = 0;
+  let large = false;
+  const join = (some: readonly Buffer[]): void => {
+    if (some.length > 0) write(Buffer.concat(some));
+  };
   const flush = (): void => {
     if (size === 0) return;
-    const bytes = Buffer.concat(parts, size);
+    const all = parts;
     parts = [];
     size = 0;
-    write(bytes);
+    if (!large) {
+      join(all);
+      return;
+    }
+    large = false;
+    let from = 0;
+    for (const [at, part] of all.entries()) {
+      if (part.length < largeBytes) continue;
+      join(all.slice(from, at));
+      write(part);
+      from = at + 1;
+    }
+    join(all.slice(from));
   };
   return {
-    send(message) {
+    send(...pieces) {
       if (size === 0) setImmediate(flush);
       const head = Buffer.allocUnsafe(headBytes);
+      parts.push(head, ...pieces);
+      let length = 0;
+      for (const piece of pieces) {
+        length += piece.length;
+        large ||= piece.length >= largeBytes;
+      }
       head[0] = 0;
-      head.writeUInt32BE(message.length, 1);
-      parts.push(head, message);
-      size += headBytes + message.length;
+      head.writeUInt32BE(length, 1);
+      size += headBytes + length;
     },
     get waiting() {
       return size;
@@ -46,9 +71,10 @@ export function readFrames(maxBytes: number, take: (frame: Frame) => void): (chu
   let wanted = headBytes;
   let refused = false;
   return (chunk) => {
+    if (refused) return;
     pieces.push(chunk);
     held += chunk.length;
-    if (refused || held < wanted) return;
+    if (held < wanted) return;
     const bytes = pieces.length === 1 ? chunk : Buffer.concat(pieces, held);
     let at = 0;
     wanted = headBytes;

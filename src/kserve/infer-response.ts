@@ -7,20 +7,22 @@ import { Malformed, readBytes, readFields, readText } from './wire.ts';
 
 const out = writeBackwards();
 
-export function encodeInferResponse(response: InferResponse): Buffer {
+/** In pieces that follow each other; large tensors are among them as they are, and must not change any more. */
+export function encodeInferResponse(response: InferResponse): readonly Buffer[] {
   write(response);
-  return out.take();
+  return out.takeParts();
 }
 
-export function encodeStreamResponse({ error, response }: StreamResponse): Buffer {
+/** In pieces, as `encodeInferResponse`. */
+export function encodeStreamResponse({ error, response }: StreamResponse): readonly Buffer[] {
   write(response);
   out.close(2, 0);
   out.text(1, error);
-  return out.take();
+  return out.takeParts();
 }
 
 function write({ outputs, parameters, id, version, model }: InferResponse): void {
-  for (let index = outputs.length - 1; index >= 0; index--) out.data(6, outputs[index]?.bytes ?? none);
+  for (let index = outputs.length - 1; index >= 0; index--) out.lend(6, outputs[index]?.bytes ?? none);
   for (let index = outputs.length - 1; index >= 0; index--) {
     const output = outputs[index];
     if (output === undefined) continue;

@@ -163,7 +163,7 @@ const inferOne =
             call.end(result);
             return;
           }
-          call.frames.send(encodeInferResponse(result));
+          call.frames.send(...encodeInferResponse(result));
           call.end();
         });
       },
@@ -183,7 +183,7 @@ const inferMany =
         return Array.isArray(found) ? found[0] : found;
       },
       write: (response) => {
-        call.frames.send(encodeStreamResponse(response));
+        call.frames.send(...encodeStreamResponse(response));
       },
       get unsent() {
         return call.unsent;

@@ -25,6 +25,20 @@ const names = new Map<number, Status>(Object.entries(statuses).map(([name, code]
 
 export const statusOf = (code: number): Status => names.get(code) ?? 'UNKNOWN';
 
+/** What an answer without a status of gRPC's own means, as gRPC itself has it: it is that of somebody in between. */
+export const statusOfHttp = (status: number): Exclude<Status, 'OK'> => byHttp[status] ?? 'UNKNOWN';
+
+const byHttp: Readonly<Record<number, Exclude<Status, 'OK'>>> = {
+  400: 'INTERNAL',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'UNIMPLEMENTED',
+  429: 'UNAVAILABLE',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'UNAVAILABLE',
+};
+
 /** A server refuses a request, or says that it failed. */
 export class Refusal extends Error {
   readonly status: Exclude<Status, 'OK'>;

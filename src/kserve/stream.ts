@@ -1,16 +1,19 @@
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { ChannelOptions } from './client.ts';
+import { plainly } from './connection-failure.ts';
 import { readFrames, writeFrames } from './frames.ts';
 import { maxMessageBytes } from './grpc-call.ts';
 import type { InferRequest, StreamResponse } from './infer.ts';
 import { encodeInferRequest } from './infer-request.ts';
 import { decodeStreamResponse } from './infer-response.ts';
-import { Refusal, statusOf } from './status.ts';
+import { Refusal, statusOf, statusOfHttp, type Status } from './status.ts';
 
 export interface RequestStream {
   send(request: InferRequest): void;
   /** Bytes that the server has not taken yet: who sends on regardless grows without bound. */
   readonly unsent: number;
+  /** Whether there ever was a connection: before that the server cannot have heard of anything. */
+  readonly connected: boolean;
   /** Nothing more will be sent; answers still come. */
   halfClose(): void;
   cancel(): void;
@@ -41,6 +44,7 @@ export function openStream({ address, tls, headers = {} }: ChannelOptions, handl
     session.destroy(new Error(`no connection to ${address} within ${connectWithinMs} ms`));
   }, connectWithinMs);
   let ended = false;
+  let connected = false;
   const end = (refusal: Refusal | undefined): void => {
     if (ended) return;
     ended = true;
@@ -48,11 +52,12 @@ export function openStream({ address, tls, headers = {} }: ChannelOptions, handl
     if (!session.destroyed) session.destroy();
     handlers.ended(refusal);
   };
-  const fail = (status: Exclude<ReturnType<typeof statusOf>, 'OK'>, why: string): void => {
-    end(new Refusal(status, why));
+  const fail = (status: Exclude<Status, 'OK'>, why: string): void => {
+    end(new Refusal(status, plainly(why)));
   };
   session.once('connect', () => {
     clearTimeout(unanswered);
+    connected = true;
     session.setLocalWindowSize(16 * 2 ** 20);
   });
   session.on('error', (error: Error) => {
@@ -90,8 +95,9 @@ export function openStream({ address, tls, headers = {} }: ChannelOptions, handl
     handlers.answered(response);
   };
   stream.on('response', (found) => {
-    if (found[':status'] !== 200) fail('UNAVAILABLE', `HTTP status ${found[':status'] ?? 'missing'}`);
     settle(found);
+    const { ':status': status = 0 } = found;
+    if (status !== 200) fail(statusOfHttp(status), `HTTP status ${status}`);
   });
   stream.on('trailers', settle);
   stream.on('data', read);
@@ -112,6 +118,9 @@ export function openStream({ address, tls, headers = {} }: ChannelOptions, handl
     },
     get unsent() {
       return frames.waiting + stream.writableLength;
+    },
+    get connected() {
+      return connected;
     },
     halfClose: () => {
       if (ended) return;

@@ -141,3 +141,12 @@ test('inference servers have addresses, TLS and headers, and the headers are sec
     'environment: DOWNLINK_TRITON_HEADERS: stands alone; set DOWNLINK_TRITON too',
   ]);
 });
+
+test.each(['te=hunter2', 'x-a=1,grpc-timeout=hunter2', 'token-bin=hunter2', 'connection=hunter2'])(
+  'a header that HTTP/2 or gRPC would refuse is named here already: %s',
+  (headers) => {
+    expect(printed({ DOWNLINK_TRITON: 'a:1', DOWNLINK_TRITON_HEADERS: headers })).toEqual([
+      'environment: DOWNLINK_TRITON_HEADERS: cannot be read; leave out the names that HTTP/2 and gRPC keep to themselves',
+    ]);
+  },
+);

@@ -86,10 +86,13 @@ describe('the messages of inference', () => {
         { name: 'n_out', datatype: 'INT64', shape: [1, 1], bytes: Buffer.from(bytesOf(new BigInt64Array([8n]))) },
       ],
     };
-    expect(decodeStreamResponse(encodeStreamResponse({ error: '', response }))).toEqual({ error: '', response });
+    expect(decodeStreamResponse(Buffer.concat(encodeStreamResponse({ error: '', response })))).toEqual({
+      error: '',
+      response,
+    });
     const refused = { error: 'must specify the START flag', response: { ...response, outputs: [] } };
-    expect(decodeStreamResponse(encodeStreamResponse(refused))).toEqual(refused);
-    expect(decodeMessage('ModelInferResponse', encodeInferResponse(response))).toMatchObject({
+    expect(decodeStreamResponse(Buffer.concat(encodeStreamResponse(refused)))).toEqual(refused);
+    expect(decodeMessage('ModelInferResponse', Buffer.concat(encodeInferResponse(response)))).toMatchObject({
       model_name: 'm',
       outputs: [
         { name: 'score', datatype: 'FP32', shape: [1, 2] },

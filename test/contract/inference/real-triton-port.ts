@@ -33,7 +33,12 @@ const entities = (): readonly Entity[] =>
   }));
 
 /** One run of each entity at the same time, of one to three pieces; whatever came must be what was computed here. */
-async function put(lane: Sequences, all: readonly Entity[], random: () => number): Promise<readonly RunAnswer[]> {
+async function put(
+  lane: Sequences,
+  all: readonly Entity[],
+  random: () => number,
+  model = 'summing',
+): Promise<readonly RunAnswer[]> {
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
   return Promise.all(
     all.map(async (entity) => {
@@ -42,7 +47,7 @@ async function put(lane: Sequences, all: readonly Entity[], random: () => number
         Float32Array.from({ length: upTo(9) }, () => (upTo(200) - 100) / 4),
       );
       const scores = pieces.map((piece) => piece.map((value) => (entity.sum += value)));
-      const run = { entity: entity.name, model: 'summing', place: 0, from: entity.state, pieces };
+      const run = { entity: entity.name, model, place: 0, from: entity.state, pieces };
       const answer = await lane.run(run, never);
       expect(answer.version).toBe('1');
       expect(answer.pieces.map(({ score }) => score)).toEqual(scores);
@@ -54,7 +59,14 @@ async function put(lane: Sequences, all: readonly Entity[], random: () => number
   );
 }
 
-const open = (grpc: string) => openInference({ addresses: [grpc], metadata: new Map([['summing', metadata]]) });
+const open = (grpc: string) =>
+  openInference({
+    addresses: [grpc],
+    metadata: new Map([
+      ['summing', metadata],
+      ['summing_small', metadata],
+    ]),
+  });
 
 /** The port of src/inference, end to end, on a server with the model `summing`. */
 export function scoresThroughThePort(address: () => string): void {
@@ -71,6 +83,46 @@ export function scoresThroughThePort(address: () => string): void {
       }
     } finally {
       await lane.close();
+      inference.close();
+    }
+  });
+}
+
+/** With `summing_small` of two slots: a START too many would wait for one, and all answers behind it. */
+export function sharesFewSlots(address: () => string): void {
+  test('five entities take turns in two slots', async () => {
+    const random = seeded(seedOfRun());
+    const inference = open(address());
+    const lane = inference.open(`few.${process.pid}.${Date.now()}`, 2_000);
+    try {
+      const all = entities();
+      for (let turn = 0; turn < 20; turn++) await put(lane, all, random, 'summing_small');
+    } finally {
+      await lane.close();
+      inference.close();
+    }
+  });
+}
+
+export function asksThroughThePort(address: () => string): void {
+  test('questions of several lengths at once through our port are answered each with its own', async () => {
+    const inference = openInference({ addresses: [address()], metadata: new Map() });
+    try {
+      const asked = Array.from({ length: 100 }, (_, at) => {
+        const x = Float32Array.from({ length: 1 + (at % 3) }, () => at / 4);
+        const inputs = { x: { shape: [1, x.length], data: x } };
+        return inference.ask({ model: 'plain', inputs, timeoutMs: 10_000 }, never).then(({ outputs, version }) => {
+          expect(outputs).toEqual({ y: { shape: [1, x.length], data: x.map((value) => 2 * value) } });
+          expect(version).toBe('1');
+        });
+      });
+      await Promise.all(asked);
+      const wrong = { x: { shape: [1, 1], data: new Float64Array(1) } };
+      await expect(inference.ask({ model: 'plain', inputs: wrong, timeoutMs: 10_000 }, never)).rejects.toMatchObject({
+        code: 'inference-refused',
+        detail: expect.stringContaining("data-type is 'FP64', but model 'plain' expects 'FP32'"),
+      });
+    } finally {
       inference.close();
     }
   });
@@ -105,8 +157,8 @@ export function scoresThroughRestarts(begin: () => Promise<Killable>): void {
   }, 60_000);
 }
 
-/** What the Python model `summing` of test/support/triton.ts computes, for the embedded server. */
-export function summingModel(): ModelFiles {
+/** What the Python model `summing` of test/support/triton-models.ts computes, for the embedded server. */
+export function summingModel(slots = 64): ModelFiles {
   const graph = openGraph('summing');
   const values = graph.input('values', 'FP32', ['N', 'T', 1]);
   const initial = graph.input('h_init', 'FP32', ['N', 1]);
@@ -137,7 +189,7 @@ output [
 ]
 sequence_batching {
   max_sequence_idle_microseconds: 60000000
-  oldest { max_candidate_sequences: 64 }
+  oldest { max_candidate_sequences: ${slots} }
   control_input [ { name: "START" control [ { kind: CONTROL_SEQUENCE_START fp32_false_true: [ 0, 1 ] } ] } ]
   state [ ${state('h', 'TYPE_FP32')}, ${state('n', 'TYPE_INT64')} ]
 }

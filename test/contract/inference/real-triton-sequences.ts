@@ -1,71 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openChannel, type Channel } from '../../../src/kserve/client.ts';
-import type { InferResponse } from '../../../src/kserve/infer.ts';
-import { Refusal } from '../../../src/kserve/status.ts';
 import { openStream } from '../../../src/kserve/stream.ts';
-import type { Asked, TensorText } from './conversations.ts';
-import { decode, requestOf } from './tensors.ts';
-
-/** A request to `acc`: each number v is a sample [v, 10 v]. */
-interface Step {
-  readonly model?: string;
-  readonly id?: string;
-  readonly sequence?: string | number;
-  readonly start?: boolean;
-  readonly end?: boolean;
-  readonly x?: readonly number[];
-  readonly from?: readonly number[];
-  /** Instead of what `x` and `from` say. */
-  readonly inputs?: readonly TensorText[];
-}
-
-const tensor = (name: string, shape: readonly number[], data: readonly number[]): TensorText => ({
-  name,
-  datatype: 'FP32',
-  shape,
-  data,
-});
-const samples = (...x: readonly number[]): TensorText =>
-  tensor(
-    'x',
-    [1, x.length, 2],
-    x.flatMap((v) => [v, 10 * v]),
-  );
-const initial = tensor('h_init', [1, 2], [0, 0]);
-
-function asked({ model = 'acc', id = '', sequence, start, end, x = [1], from = [0, 0], inputs }: Step): Asked {
-  const named = typeof sequence === 'number' ? { int64_param: sequence } : { string_param: sequence ?? '' };
-  return {
-    model_name: model,
-    id,
-    parameters: {
-      ...(sequence === undefined ? {} : { sequence_id: named }),
-      ...(start === undefined ? {} : { sequence_start: { bool_param: start } }),
-      ...(end === undefined ? {} : { sequence_end: { bool_param: end } }),
-    },
-    inputs: inputs ?? [samples(...x), { ...initial, data: from }],
-  };
-}
-
-/** The sums after each sample, and how many samples the sequence has seen; or why there are none. */
-type Answer =
-  { readonly y: readonly unknown[]; readonly n: unknown } | { readonly status: string; readonly why: string };
-
-function sumsOf({ outputs }: InferResponse): Answer {
-  const of = (name: string): readonly unknown[] => outputs.filter((one) => one.name === name).flatMap(decode);
-  return { y: of('y'), n: of('n_out')[0] };
-}
-
-const refused = (why: string, status = 'INVALID_ARGUMENT'): Answer => ({ status, why });
-const needsStart = (sequence: string | number, model = 'acc'): Answer =>
-  refused(
-    `inference request for sequence ${sequence} to model '${model}' must specify the START flag on the first request of the sequence`,
-  );
-const shapeRefused = (id: string): string =>
-  `[request id: ${id}] unexpected shape for input 'x' for model 'acc'. Expected [-1,-1,2], got [1,1,3]. NOTE: Setting a non-zero max_batch_size in the model config requires a batch dimension to be prepended to each input shape. If you want to specify the full shape including the batch dim in your input dims config, try setting max_batch_size to zero. See the model configuration docs for more info on max_batch_size.`;
-
-const patientMs = 10_000;
+import {
+  asked,
+  askingAt,
+  initial,
+  needsStart,
+  refused,
+  shapeRefused,
+  sumsOf,
+  tensor,
+  type Answer,
+  type Step,
+} from './real-triton-steps.ts';
+import { requestOf } from './tensors.ts';
 
 /** All requests at once on one stream; what came, in the order in which it came. */
 function streamed(
@@ -91,24 +39,9 @@ function streamed(
   });
 }
 
-/** The rules of the sequence batcher that do not depend on what computes; `address` is asked for when tests run. */
-export function holdsTheRules(address: () => string): void {
-  let channel: Channel;
-  beforeAll(() => {
-    channel = openChannel({ address: address() });
-  });
-  afterAll(() => {
-    channel.close();
-  });
-  const infer = (step: Step): Promise<InferResponse> => channel.infer(requestOf(asked(step)), patientMs);
-  const ask = async (step: Step): Promise<Answer> => {
-    try {
-      return sumsOf(await infer(step));
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown;
-      return refused(thrown.message, thrown.status);
-    }
-  };
+/** The rules of the sequence batcher that do not depend on what computes. */
+export function holdsTheRulesOfSequences(address: () => string): void {
+  const { ask } = askingAt(address);
 
   describe('a sequence', () => {
     test('goes on where it was, from the state that it began with', async () => {
@@ -237,56 +170,6 @@ export function holdsTheRules(address: () => string): void {
       // It was not the one that fell silent which made room.
       expect(await ask({ model, sequence: '2', end: true })).toMatchObject({ n: 2 });
       expect(await ask({ model, sequence: '3', end: true })).toMatchObject({ n: 2 });
-    });
-  });
-
-  test('all outputs come where none is named, else those, each once', async () => {
-    const step: Step = { sequence: 'outputs', start: true, end: true };
-    // Their order is the backend's own: ONNX Runtime's is the alphabet (transcripts.json), in Python it is the model's.
-    const names = ({ outputs }: InferResponse): readonly string[] => outputs.map(({ name }) => name).sort();
-    expect(names(await infer(step))).toEqual(['h_out', 'n_out', 'y']);
-    const request = requestOf({ ...asked(step), outputs: ['y', 'h_out', 'y'] });
-    expect(names(await channel.infer(request, patientMs))).toEqual(['h_out', 'y']);
-  });
-
-  describe('what a request may hold', () => {
-    const counted = (count: number, got: string, lacking: string): string =>
-      `[request id: q] expected 2 inputs but got ${count} inputs for model 'acc'. Got input(s) [${got}], but missing required input(s) ${lacking}. Please provide all required input(s).`;
-    const [one, two] = [samples(1), samples(1, 1)];
-    test.each<readonly [string, readonly TensorText[], string]>([
-      ['a wrong shape', [tensor('x', [1, 1, 3], [1, 2, 3]), initial], shapeRefused('q')],
-      [
-        'two batches',
-        [tensor('x', [2, 1, 2], [1, 1, 1, 1]), tensor('h_init', [2, 2], [0, 0, 0, 0])],
-        "inference request to model 'acc' must specify batch-size 1 due to requirements of sequence batcher",
-      ],
-      [
-        'a wrong datatype',
-        [{ ...one, datatype: 'FP64' }, initial],
-        "[request id: q] inference input 'x' data-type is 'FP64', but model 'acc' expects 'FP32'",
-      ],
-      [
-        'too few bytes',
-        [{ ...two, data: [1] }, initial],
-        "[request id: q] input byte size mismatch for input 'x' for model 'acc'. Expected 16, got 4",
-      ],
-      ['a missing input', [one], counted(1, "'x'", "['h_init']")],
-      ['no input', [], counted(0, '', "['x','h_init']")],
-      ['an unknown input', [one, tensor('zz', [1, 2], [0, 0])], "unexpected inference input 'zz' for model 'acc'"],
-      ['an input twice', [one, one], "[request id: q] input 'x' already exists in request"],
-    ])('not %s', async (_, inputs, why) => {
-      expect(await ask({ id: 'q', sequence: 'wrong', start: true, inputs })).toEqual(refused(why));
-      expect(await ask({ sequence: 'wrong' })).toEqual(needsStart('wrong'));
-    });
-
-    test('not the name of a model that is not there, or of a version', async () => {
-      const unknown = refused("Request for unknown model: 'nope' is not found", 'NOT_FOUND');
-      expect(await ask({ model: 'nope', sequence: 'model', start: true })).toEqual(unknown);
-      const request = requestOf({ ...asked({ sequence: 'model', start: true }), model_version: '7' });
-      await expect(channel.infer(request, patientMs)).rejects.toMatchObject({
-        status: 'NOT_FOUND',
-        message: "Request for unknown model: 'acc' version 7 is not found",
-      });
     });
   });
 }
