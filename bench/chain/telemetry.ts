@@ -84,7 +84,7 @@ export function openTelemetry({ topology, bootstrap, registry }: Chain): Telemet
         const times = Array.from({ length: due - sent }, (_, i) => Math.floor(began + ((sent + i) * 1000) / perSecond));
         sent = due;
         if (times.length > 0) await send(times);
-        await delay(5);
+        await delay(20);
       }
     },
     lone: async (count) => {

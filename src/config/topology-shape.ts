@@ -104,7 +104,7 @@ const delivery = group(
       max: 10_000,
       fallback: 1,
     }),
-    maxRecords: integer({ about: 'The most records of a batch.', min: 1, max: 100_000, fallback: 1_000 }),
+    maxRecords: integer({ about: 'The most records of a batch.', min: 1, max: 100_000, fallback: 4_000 }),
   },
   { about: 'How records are gathered and results committed, in every stage.', fallback: {} },
 );

@@ -17,9 +17,9 @@ export interface Limits extends GatherLimits {
 /** Per partition and turn, and per transaction; each was chosen by measuring (see README.md). */
 export const defaultLimits: Limits = {
   maxWaitMs: 1,
-  maxRecords: 1_000,
+  maxRecords: 4_000,
   maxBytes: 1 << 20,
-  commit: { commitIntervalMs: 100, maxRecords: 10_000, maxBytes: 4 << 20 },
+  commit: { commitIntervalMs: 100, maxRecords: 40_000, maxBytes: 16 << 20 },
 };
 
 /** What a stage needs of Kafka: the real one, or a model of it. */
