@@ -69,9 +69,8 @@ export async function committedPosition(
   throw new DownlinkError('position-outside-log', `${what} is ${offset}, which no reader of downlink commits`);
 }
 
-export const committedOffset = async (
-  ...place: Parameters<typeof committedPosition>
-): Promise<bigint | undefined> => (await committedPosition(...place))?.offset;
+export const committedOffset = async (...place: Parameters<typeof committedPosition>): Promise<bigint | undefined> =>
+  (await committedPosition(...place))?.offset;
 
 /** UNSTABLE_OFFSET_COMMIT: it stands in a transaction that is still open. */
 const unstable = 88;
