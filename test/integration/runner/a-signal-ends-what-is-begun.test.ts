@@ -42,7 +42,8 @@ describeWith('kafka', 'a process that is told to stop', ({ bootstrap }) => {
   };
 
   test('by SIGTERM commits, says nothing and exits 0; told twice it exits at once', async () => {
-    const first = await start(20);
+    // Several turns, so that the second finds something to do.
+    const first = await start(1_000);
     await eventually('something is out', async () => (await log.values(`${prefix}.out`, 4)).flat().length > 0);
     let began = performance.now();
     first.tell('SIGTERM');
