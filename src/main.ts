@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
 import { run } from './cli/run.ts';
 import { toldToStop } from './cli/told.ts';
+import { unread } from './cli/unread.ts';
 
+const nobodyReads = unread(process.stdout);
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
   terminal: process.stderr.isTTY,
-  untilToldToStop: () => toldToStop(process, () => process.exit(1)),
+  screen: process.stdout.isTTY,
+  untilToldToStop: () => Promise.race([toldToStop(process, () => process.exit(1)), nobodyReads]),
   again: (args) => fork(import.meta.filename, args),
   ...(process.send === undefined ? {} : { tell: (message: object) => process.connected && process.send?.(message) }),
 });

@@ -1,6 +1,7 @@
 import { DownlinkError, classify } from '../errors.ts';
 import type { Type } from './avsc.ts';
-import { headerBytes, schemaIdOf } from './framing.ts';
+import { schemaIdOf } from './framing.ts';
+import { readBody, type Resolver } from './read-body.ts';
 import type { SchemaSource } from './schema-source.ts';
 import { refuseWeightlessItems } from './types.ts';
 
@@ -12,7 +13,6 @@ export interface Reader<T> {
   decode(bytes: Uint8Array): T | Promise<T>;
 }
 
-type Resolver = ReturnType<Type['createResolver']>;
 interface Way {
   readonly reader: Type;
   /** Absent where writer and reader have the same schema. */
@@ -49,12 +49,12 @@ export function openReader<T>(source: SchemaSource, readers: readonly Type[]): R
   const decode = (given: Uint8Array): T | Promise<T> => {
     const bytes = Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
     const id = schemaIdOf(bytes);
-    if (last?.id === id) return readBody(last.way, bytes) as T;
+    if (last?.id === id) return readBody(last.way.reader, bytes, last.way.resolver) as T;
     const way = ways.get(id);
     if (way instanceof DownlinkError) throw new DownlinkError(way.code, way.detail);
     if (way !== undefined) {
       last = { id, way };
-      return readBody(way, bytes) as T;
+      return readBody(way.reader, bytes, way.resolver) as T;
     }
     const lookup = asked.get(id) ?? learn(id);
     asked.set(id, lookup);
@@ -75,19 +75,4 @@ function wayFrom(writer: Type, readers: readonly Type[], id: number): Way {
     }
   }
   throw new DownlinkError('schema-unreadable', `schema ${id} can't be read as ${reasons.join('; nor as ')}`);
-}
-
-function readBody({ reader, resolver }: Way, bytes: Buffer): unknown {
-  let decoded: { readonly value: unknown; readonly offset: number };
-  try {
-    decoded = reader.decode(bytes, headerBytes, resolver);
-  } catch (thrown) {
-    // Also a RangeError: bytes that nest so deeply that the stack ends.
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new DownlinkError('record-corrupt', reason);
-  }
-  const end = decoded.offset;
-  if (end === bytes.length) return decoded.value;
-  const reason = end < 0 ? 'the record is cut short, or a size in it is wrong' : `${bytes.length - end} bytes too many`;
-  throw new DownlinkError('record-corrupt', reason);
 }

@@ -5,6 +5,7 @@ import { compatible } from './compatible.ts';
 import { parseSchema } from './parse-schema.ts';
 import { codedFailure, onlyRegistries, saysUnknown, statusOf } from './registry-failure.ts';
 import type { SchemaSource } from './schema-source.ts';
+import type { TypeOptions } from './shown-types.ts';
 
 export interface RegistryAddress {
   readonly url: string;
@@ -16,16 +17,17 @@ export interface Registry extends SchemaSource {
   register(subject: string, schema: string): Promise<number>;
 }
 
-/** The schema registry at an address. Nothing is asked before it is needed. */
-export function openRegistry({ url, credentials }: RegistryAddress): Registry {
+/** The schema registry at an address, whose schemas are made types as is said. Nothing is asked before it is needed. */
+export function openRegistry({ url, credentials }: RegistryAddress, types: TypeOptions = {}): Registry {
   const auth = credentials && { username: credentials.username, password: credentials.password.reveal() };
-  const client = new SchemaRegistry({
+  const address = {
     host: url,
     clientId: 'downlink',
     ...(auth === undefined ? {} : { auth }),
     retry: { retries: 1, initialRetryTimeInSecs: 0.05, maxRetryTimeInSecs: 0.5 },
     middlewares: [onlyRegistries],
-  });
+  };
+  const client = new SchemaRegistry(address, { [SchemaType.AVRO]: types });
 
   const headers: Record<string, string> = auth
     ? { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` }

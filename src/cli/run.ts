@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
 import { dlq } from './dlq.ts';
 import { inferenceServer } from './inference-server.ts';
+import { inspect } from './inspect.ts';
 import { model } from './model.ts';
 import { offsets } from './offsets.ts';
 import { registry } from './registry.ts';
@@ -9,6 +10,7 @@ import { replay } from './replay.ts';
 import { runTopologyVerb } from './run-topology.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
+import { tail } from './tail.ts';
 import { topics } from './topics.ts';
 import { topology } from './topology.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
@@ -22,6 +24,8 @@ const verbs: readonly Verb[] = [
   runTopologyVerb,
   replay,
   status,
+  tail,
+  inspect,
   dlq,
   offsets,
   model,

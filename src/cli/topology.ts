@@ -8,6 +8,13 @@ import { topologyJsonSchema } from '../pipeline/topology-file.ts';
 import { settingsOrProblems } from './load-settings.ts';
 import { testTopology } from './test-topology.ts';
 import type { Shell, Verb } from './verb.ts';
+import { watchedGraph } from './watched-graph.ts';
+
+interface GraphOptions {
+  readonly mermaid?: true;
+  readonly out?: string;
+  readonly live?: true;
+}
 
 export const topology: Verb = (program, shell, done) => {
   const verb = program.command('topology').description('check and draw topology files');
@@ -40,12 +47,18 @@ export const topology: Verb = (program, shell, done) => {
     .description('draw the topology, as SVG or as Mermaid')
     .option('--mermaid', 'write Mermaid instead of SVG')
     .option('--out <path>', 'write to a file instead of the screen')
-    .addHelpText('after', '\nExample: downlink topology graph topologies/smap.yaml --out smap.svg')
-    .action((file: string, options: { mermaid?: true; out?: string }) => {
-      const found = settingsOrProblems(file, shell)?.topology;
-      if (found === undefined) return done(1);
-      const drawing = (options.mermaid ? mermaidOf : svgOf)(graphOf(found));
-      emit(drawing, options.out, shell);
+    .option('--live', 'with how each stage is just now: rate, lag, members, dead letters')
+    .addHelpText(
+      'after',
+      '\nExample: downlink topology graph topologies/smap.yaml --out smap.svg' +
+        '\n         DOWNLINK_KAFKA=127.0.0.1:9092 downlink topology graph topologies/smap.yaml --live --mermaid',
+    )
+    .action(async (file: string, { mermaid, out, live }: GraphOptions) => {
+      const settings = settingsOrProblems(file, shell);
+      if (settings === undefined) return done(1);
+      const graph = live === true ? await watchedGraph(settings, shell) : graphOf(settings.topology);
+      if (graph === undefined) return done(1);
+      emit((mermaid ? mermaidOf : svgOf)(graph), out, shell);
     });
 
   verb

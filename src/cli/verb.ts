@@ -6,10 +6,15 @@ export interface Shell {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Resolves at the first SIGINT or SIGTERM, or when whoever started this process says so or is gone. The second ends it. */
+  /**
+   * Resolves at the first SIGINT or SIGTERM, when whoever started this process says so or is gone, or when nobody reads
+   * `out` any more. The second ends it.
+   */
   readonly untilToldToStop: () => Promise<unknown>;
   /** What goes to `err` is read by a person. */
   readonly terminal?: boolean;
+  /** What goes to `out` is read by a person. */
+  readonly screen?: boolean;
   /** Starts this program in another process, with a channel for messages. */
   readonly again?: (args: readonly string[]) => ChildProcess;
   /** To whoever started this process in that way. */

@@ -5,6 +5,8 @@ export interface GraphNode {
   readonly kind: 'topic' | 'stage' | 'outside';
   readonly label: string;
   readonly note: string;
+  /** How it is just now, a line each. */
+  readonly live?: readonly string[];
 }
 
 /** `main` edges carry the data; `side` edges checkpoints and dead letters. */

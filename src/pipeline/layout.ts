@@ -14,19 +14,23 @@ export interface Layout {
   readonly boxes: ReadonlyMap<string, Box>;
 }
 
-const height = 50;
+const plainHeight = 50;
 const gapX = 40;
 const gapY = 26;
 const margin = 20;
 const title = 34;
 const letter = 7.6;
 
+/** Of a line that says how a node is just now. */
+export const liveHeight = 16;
+
 /**
  * Data flows from left to right: a node stands one column after the last that feeds it. What is only written on the side
  * stands below its writer's output, or, if several write it, as a bar under everything.
  */
 export function layoutOf({ nodes, edges }: Graph): Layout {
-  const width = Math.ceil(Math.max(120, ...nodes.map(({ label, note }) => textWidth(label, note))));
+  const width = Math.ceil(Math.max(120, ...nodes.map(textWidth)));
+  const height = plainHeight + liveHeight * Math.max(0, ...nodes.map(({ live = [] }) => live.length));
   const main = edges.filter(({ kind }) => kind === 'main');
   const onPath = new Set(main.flatMap(({ from, to }) => [from, to]));
   const column = new Map<string, number>();
@@ -52,17 +56,18 @@ export function layoutOf({ nodes, edges }: Graph): Layout {
     const writers = edges.filter(({ to }) => to === node.id);
     const [writer] = writers;
     if (writers.length === 1 && writer)
-      boxes.set(node.id, { node, ...place(columnOf(writer.from) + 1), width, height });
+      boxes.set(node.id, { node, ...place(columnOf(writer.from) + 1), width, height: plainHeight });
     else bars.push(node);
   }
   const columns = Math.max(1, ...[...rows.keys()].map((at) => at + 1));
   const whole = columns * (width + gapX) - gapX;
   let bottom = margin + title + Math.max(1, ...rows.values()) * (height + gapY);
   for (const node of bars) {
-    boxes.set(node.id, { node, x: margin, y: bottom, width: whole, height });
-    bottom += height + gapY;
+    boxes.set(node.id, { node, x: margin, y: bottom, width: whole, height: plainHeight });
+    bottom += plainHeight + gapY;
   }
   return { width: whole + 2 * margin, height: bottom - gapY + margin, boxes };
 }
 
-const textWidth = (label: string, note: string) => Math.max(label.length * letter, note.length * letter * 0.85) + 24;
+const textWidth = ({ label, note, live = [] }: GraphNode): number =>
+  Math.max(label.length * letter, ...[note, ...live].map((line) => line.length * letter * 0.85)) + 24;

@@ -16,4 +16,5 @@ export function mermaidOf({ title, nodes, edges }: Graph): string {
 }
 
 const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/"/g, '#quot;').replace(/</g, '&lt;');
-const label = ({ label: name, note }: GraphNode) => `${escaped(name)}<br/><small>${escaped(note)}</small>`;
+const label = ({ label: name, note, live = [] }: GraphNode) =>
+  [escaped(name), ...[note, ...live].map((line) => `<small>${escaped(line)}</small>`)].join('<br/>');

@@ -19,6 +19,8 @@ export interface LaneStatus {
   readonly partition: number;
   readonly member: string | undefined;
   readonly host: string | undefined;
+  /** The offset behind what is done. */
+  readonly committed: number | undefined;
   readonly lagRecords: number | undefined;
   readonly lagSeconds: number | undefined;
   readonly recordsPerSecond: number | undefined;
@@ -142,15 +144,16 @@ async function lagOf(
       offsetOf(cluster, place, 'latest'),
     ]);
     const first = committed ?? (await offsetOf(cluster, place, 'earliest'));
+    const found = { ...lane, committed: committed === undefined ? undefined : Number(committed) };
     for await (const { timestamp } of read(fetcher, place, { from: first, to: end })) {
-      return { ...lane, lagRecords: Number(end - first), lagSeconds: Math.max(0, (Date.now() - timestamp) / 1000) };
+      return { ...found, lagRecords: Number(end - first), lagSeconds: Math.max(0, (Date.now() - timestamp) / 1000) };
     }
     // Where something lies behind the offset and nothing of it is a record, it is the marker of a transaction.
-    return { ...lane, lagRecords: 0, lagSeconds: 0 };
+    return { ...found, lagRecords: 0, lagSeconds: 0 };
   } catch (thrown) {
     const error = classify(thrown);
     if (error.code !== 'kafka-unavailable' && error.code !== 'position-outside-log') throw error;
     note(error.message);
-    return { ...lane, lagRecords: undefined, lagSeconds: undefined };
+    return { ...lane, committed: undefined, lagRecords: undefined, lagSeconds: undefined };
   }
 }

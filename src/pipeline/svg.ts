@@ -1,5 +1,5 @@
 import type { Graph, GraphEdge } from './graph.ts';
-import { layoutOf, type Box } from './layout.ts';
+import { layoutOf, liveHeight, type Box } from './layout.ts';
 
 const style = `
   text { font-family: ui-sans-serif, system-ui, sans-serif; text-anchor: middle; fill: #1f2733; }
@@ -37,7 +37,11 @@ function box({ node, x, y, width, height }: Box): string {
   const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/>`;
   const label = `<text class="label" x="${middle}" y="${y + 21}">${escaped(node.label)}</text>`;
   const note = `<text class="note" x="${middle}" y="${y + 37}">${escaped(node.note)}</text>`;
-  return `<g class="${node.kind}">${rect}${label}${note}</g>`;
+  const live = (node.live ?? []).map(
+    (line, at) =>
+      `<text class="note" style="fill: #1f5fbf" x="${middle}" y="${y + 37 + (at + 1) * liveHeight}">${escaped(line)}</text>`,
+  );
+  return `<g class="${node.kind}">${rect}${label}${note}${live.join('')}</g>`;
 }
 
 function arrow({ kind }: GraphEdge, from: Box | undefined, to: Box | undefined): string {

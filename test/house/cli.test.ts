@@ -44,6 +44,8 @@ test.each([
   [['registry']],
   [['run']],
   [['status']],
+  [['tail']],
+  [['inspect']],
 ])('the help of %j has an example', async (verb) => {
   const { code, out } = await downlink([...verb, '--help']);
   expect(code).toBe(0);
@@ -60,6 +62,12 @@ test.each([
   [['run', '--topology', smap, '--stage', 'batch', '--stage', 'infr'], 'has no such stage; did you mean `infer`?'],
   [['run', '--topology', smap, '--workers', '0'], 'Workers are a number from 1 to 256.'],
   [['status', '--topology', smap, '--metrics', 'here'], 'An address is like http://'],
+  [['tail', '--topology', smap, '--from', 'now'], 'It is latest, earliest, or a time'],
+  [['tail', '--topology', smap, '--limit', '0'], 'a whole number above 0'],
+  [['tail', '--topology', smap, '--entity', 'A1'], 'no such entity; did you mean `A-1`? it has SAT-001/A-1, '],
+  [['inspect', '_schemas', '--topology', smap], 'no such topic; it has smap-telemetry, smap-samples, '],
+  [['inspect', 'smap-sample', '--topology', smap], 'no such topic; did you mean `smap-samples`? it has '],
+  [['inspect', 'smap-state', '--topology', smap, '--offset', '1', '--last', '2'], 'cannot be used with option'],
 ])('a wrong command line is said to be one: %j', async (args, says) => {
   const { code, err } = await downlink(args);
   expect([code, err]).toEqual([2, expect.stringContaining(says)]);
@@ -128,8 +136,13 @@ test('register needs a registry, and says under which ids the schemas are there'
   }
 });
 
-test('status needs a Kafka', async () => {
-  const { code, err } = await downlink(['status', '--topology', smap]);
+test.each([
+  [['status', '--topology', smap]],
+  [['tail', '--topology', smap]],
+  [['inspect', 'smap-state', '--topology', smap]],
+  [['topology', 'graph', smap, '--live']],
+])('%j needs a Kafka', async (args) => {
+  const { code, err } = await downlink(args);
   expect([code, err]).toEqual([1, expect.stringContaining('DOWNLINK_KAFKA: missing')]);
 });
 

@@ -32,6 +32,7 @@ test('the table has a line a lane, a hyphen for what nobody could say, and the n
     partition: 0,
     member: 'downlink-0a1b2c3d-0000-4000-8000-000000000000',
     host: '/127.0.0.1',
+    committed: 30,
     lagRecords: 12,
     lagSeconds: 3.44,
     recordsPerSecond: undefined,

@@ -2,6 +2,7 @@ import type { TopicPartition } from '../cluster.ts';
 import type { RecordView } from '../records/batches.ts';
 import type { Fetcher } from './fetcher.ts';
 import { offsetOf } from './offsets.ts';
+import { readChunks } from './read-chunks.ts';
 
 export interface ReadRange {
   readonly from?: bigint;
@@ -17,19 +18,11 @@ export async function* read(
 ): AsyncGenerator<RecordView> {
   const from = range.from ?? (await offsetOf(fetcher.cluster, partition, 'earliest'));
   const to = range.to ?? (await offsetOf(fetcher.cluster, partition, 'latest'));
-  if (from >= to) return;
-  const source = fetcher.open(partition, from, to);
-  try {
-    for (let position = from; position < to;) {
-      const chunk = await source.next();
-      if (chunk.corrupt !== undefined) throw chunk.corrupt.error;
-      for (const record of chunk.records()) {
-        if (record.offset >= to) return;
-        yield record;
-      }
-      position = chunk.position;
+  for await (const chunk of readChunks(fetcher, partition, from, to)) {
+    if (chunk.corrupt !== undefined) throw chunk.corrupt.error;
+    for (const record of chunk.records()) {
+      if (record.offset >= to) return;
+      yield record;
     }
-  } finally {
-    source.close();
   }
 }

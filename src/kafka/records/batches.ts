@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { DownlinkError } from '../../errors.ts';
 import { attributes, layout, magicV2, smallestRecord, uncounted } from './batch-layout.ts';
-import { codecs, unpack } from './codecs.ts';
+import { codecs, unpack, type Codec } from './codecs.ts';
 import { faultOf, recordsIn, type RecordView } from './record-views.ts';
 
 export type { RecordView } from './record-views.ts';
@@ -19,6 +19,10 @@ export interface RecordBatch {
   readonly control: boolean;
   readonly count: number;
   readonly maxTimestamp: bigint;
+  /** Its records' timestamps are of when the broker took them. */
+  readonly appendTime: boolean;
+  /** Undefined: none that is known. */
+  readonly codec: Codec | undefined;
   /** The whole batch, as it came. */
   readonly raw: Buffer;
   /** The position behind it in the bytes that it was read from. */
@@ -133,6 +137,14 @@ class Batch implements RecordBatch {
     return this.raw.readBigInt64BE(layout.maxTimestamp);
   }
 
+  get appendTime(): boolean {
+    return (this.#attributes & attributes.logAppendTime) !== 0;
+  }
+
+  get codec(): Codec | undefined {
+    return codecs[this.#codec];
+  }
+
   records(): Iterable<RecordView> {
     const packed = this.#codec !== 0;
     // A batch that compaction emptied may keep the codec of what it held.
@@ -143,7 +155,7 @@ class Batch implements RecordBatch {
     return recordsIn(bytes, begin, this.count, {
       baseOffset: this.baseOffset,
       firstTimestamp: Number(this.raw.readBigInt64BE(layout.firstTimestamp)),
-      appendTime: this.#attributes & attributes.logAppendTime ? Number(this.maxTimestamp) : null,
+      appendTime: this.appendTime ? Number(this.maxTimestamp) : null,
     });
   }
 

@@ -1,0 +1,53 @@
+import { shortestFloat32 } from '../../avro/shortest-float32.ts';
+import { instant } from '../instant.ts';
+import { printable } from '../printable.ts';
+import type { Sample } from './samples-in.ts';
+import type { SensorShare } from './worst-sensors.ts';
+
+const mostSensors = 3;
+
+export interface LineStyle {
+  /** Of satellite and entity together, so that lines stand below each other. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+/** A sample as a line: time, entity, index, score against threshold, what is to be known of it, the worst sensors. */
+export function sampleLine(sample: Sample, { width, colour }: LineStyle): string {
+  const { satellite_id, entity, timestamp, index, score, threshold, detected, sensors } = sample;
+  const cells = [
+    instant(timestamp),
+    printable(`${satellite_id}/${entity}`).padEnd(width),
+    String(index).padStart(8),
+    `${short(score).padStart(9)} ${score > threshold ? '>' : '≤'} ${short(threshold)}`,
+    marks(sample),
+    sharesText(sensors),
+  ];
+  const line = cells.join('  ').trimEnd();
+  return detected && colour ? `\u001b[1;31m${line}\u001b[0m` : line;
+}
+
+function sharesText(sensors: readonly SensorShare[]): string {
+  const shown = sensors.slice(0, mostSensors).map(({ sensor, share }) => `${sensor} ${Math.round(share * 100)} %`);
+  const more = sensors.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… ${more} more`] : [])].join(', ');
+}
+
+const short = (number: number): string => String(Number(number.toPrecision(4)));
+
+const marks = ({ detected, warming, gap }: Sample): string =>
+  [...(detected ? ['DETECTED'] : []), ...(warming ? ['warming'] : []), ...(gap ? ['gap'] : [])].join(' ');
+
+/** A sample as JSON, with where its record stands. */
+export function sampleJson(sample: Sample, at: { readonly partition: number; readonly offset: bigint }): string {
+  const { timestamp, score, sensors } = sample;
+  return JSON.stringify({
+    time: instant(timestamp),
+    ...sample,
+    timestamp,
+    score: shortestFloat32(score),
+    sensors: sensors.map(({ sensor, share }) => ({ sensor, share: Number(share.toFixed(3)) })),
+    partition: at.partition,
+    offset: Number(at.offset),
+  });
+}
