@@ -1,7 +1,7 @@
 // The minutes that each part of the project may take of `npm test`, and the tests that count as its own.
 // The first prefix that fits wins; what fits none is the house's. `installs` is everything before the first check.
 export const installs = { name: 'installs', minutes: 4 };
-export const house = { name: 'house', minutes: 2, tests: [''] };
+export const house = { name: 'house', minutes: 4, tests: [''] };
 export const rooms = [
   {
     name: 'runner',

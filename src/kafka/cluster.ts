@@ -63,11 +63,15 @@ export function openCluster(config: KafkaConfig): Cluster {
         return opening;
       }
       // Whoever comes while a connection is being made waits for that one, and for its failure.
-      const link = await known.finally(() => links.delete(place));
-      if (!link.broken) {
-        links.set(place, known);
-        return link;
-      }
+      const forget = (): void => {
+        if (links.get(place) === known) links.delete(place);
+      };
+      const link = await known.catch((thrown: unknown) => {
+        forget();
+        throw thrown;
+      });
+      if (!link.broken) return link;
+      forget();
     }
   };
 
