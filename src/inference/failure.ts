@@ -55,9 +55,11 @@ export class Failure extends Error {
 /** What a single call to a model failed with; all that is no refusal stays as it is. */
 export function failureOf(thrown: unknown, model: string): unknown {
   if (!(thrown instanceof Refusal)) return thrown;
-  return thrown.status === 'NOT_FOUND'
+  const meaning = meaningOf(thrown.status, thrown.message);
+  // One that the server knows and has not loaded is NOT_FOUND to Triton as well; that one may come.
+  return thrown.status === 'NOT_FOUND' && meaning === 'refused'
     ? new DownlinkError('model-unusable', `the inference server has no model ${model}: ${thrown.message}`)
-    : new Failure(meaningOf(thrown.status, thrown.message), thrown.message);
+    : new Failure(meaning, thrown.message);
 }
 
 export const errorOf = (thrown: unknown, what: string): DownlinkError => {

@@ -1,5 +1,37 @@
 import { expect, test } from '@jest/globals';
-import { accumulator, rowsSeen, serve, step } from './served.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPool } from '../../src/embedded/inference-server/execution/pool.ts';
+import { openRepository } from '../../src/embedded/inference-server/repository/repository.ts';
+import { Refusal } from '../../src/kserve/status.ts';
+import { writeModel } from '../contract/inference/repositories.ts';
+import { accumulator, loaders, rowsSeen, serve, step } from './served.ts';
+
+test('a model that is still to be loaded is not ready; only one that will not be loaded is unknown', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'downlink-models-'));
+  writeModel(folder, 'acc', accumulator());
+  const pool = openPool({ workers: 1, maxSessionBytes: 1e9, execArgv: loaders });
+  const repository = openRepository({ folder, pool, warn: () => undefined });
+  repository.expect(['acc', 'gone']);
+  const says = (name: string): unknown => {
+    try {
+      return repository.find(name, '').config.name;
+    } catch (thrown) {
+      return thrown instanceof Refusal ? `${thrown.status} ${thrown.message}` : thrown;
+    }
+  };
+  expect(says('acc')).toBe("UNAVAILABLE Request for unknown model: 'acc' is not at ready state");
+  expect(says('other')).toBe("NOT_FOUND Request for unknown model: 'other' is not found");
+  await repository.load('acc');
+  expect(says('acc')).toBe('acc');
+  expect(says('gone')).toBe("UNAVAILABLE Request for unknown model: 'gone' is not at ready state");
+  await expect(repository.load('gone')).rejects.toThrow('failed to poll');
+  expect(says('gone')).toBe("NOT_FOUND Request for unknown model: 'gone' is not found");
+  for (const served of repository.served) served.close();
+  await pool.end();
+  rmSync(folder, { recursive: true });
+});
 
 test('what the configuration asks for and the server does not do is refused by name', async () => {
   const refused = accumulator((config) => `${config}\nresponse_cache { enable: true }`);

@@ -15,7 +15,7 @@ export interface Served extends RunningInferenceServer {
   end(): Promise<void>;
 }
 
-const loaders = ['--import', join(import.meta.dirname, '..', 'support', 'typescript.mjs')];
+export const loaders = ['--import', join(import.meta.dirname, '..', 'support', 'typescript.mjs')];
 
 /** A server in this process, over a repository of its own that goes with it. */
 export async function serve(

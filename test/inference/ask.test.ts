@@ -79,6 +79,18 @@ test('a model that is not there is named', async () => {
   await expect(asked).rejects.toMatchObject({ code: 'model-unusable', detail: expect.stringContaining('model nope') });
 });
 
+test('a model that the server knows and has not loaded is waited for', async () => {
+  const empty = await serve({ [model]: batched }, { control: 'explicit', load: [model] });
+  const own = openInference({ addresses: [empty.address], metadata: new Map() });
+  await empty.channel.call('RepositoryModelUnload', { model_name: model }, 5_000);
+  const says = expect.stringContaining('has no available versions');
+  await expect(own.ask(question(1, 0), never)).rejects.toMatchObject({ ...unavailable, detail: says });
+  await empty.channel.call('RepositoryModelLoad', { model_name: model }, 5_000);
+  expect((await own.ask(question(1, 0), never)).outputs['y']?.data).toEqual(Float32Array.of(1));
+  own.close();
+  await empty.end();
+});
+
 test('a server that dies fails what it had, all of it, and another one answers instead', async () => {
   const repository = mkdtempSync(join(tmpdir(), 'downlink-ask-'));
   writeModel(repository, model, batched);

@@ -32,6 +32,8 @@ export async function startInferenceServer(settings: InferenceServerSettings): P
   const service = openService(core);
   const ends: (() => unknown)[] = [];
   try {
+    const names = await namesOf(settings);
+    repository.expect(names);
     const grpc = await serveGrpc(service, { host, port: settings.grpcPort });
     ends.push(() => {
       const closed = grpc.close();
@@ -52,7 +54,7 @@ export async function startInferenceServer(settings: InferenceServerSettings): P
       for (const served of repository.served) served.close();
       await pool.end();
     };
-    const loaded = loadAll(core);
+    const loaded = loadAll(core, names);
     // Whoever does not ask is not to be ended by it.
     loaded.catch(() => undefined);
     return {
@@ -73,13 +75,17 @@ export async function startInferenceServer(settings: InferenceServerSettings): P
   }
 }
 
-async function loadAll(core: Core): Promise<readonly IndexRow[]> {
-  const { settings, repository } = core;
-  const { control, load, repository: folder, exitOnError } = settings;
+async function namesOf({ control, load, repository }: InferenceServerSettings): Promise<ReadonlySet<string>> {
   const names = control === 'explicit' ? load.filter((name) => name !== '*') : [];
-  const all = control === 'none' || load.includes('*') ? await foldersIn(folder) : [];
+  const all = control === 'none' || load.includes('*') ? await foldersIn(repository) : [];
+  return new Set([...all, ...names]);
+}
+
+async function loadAll(core: Core, names: ReadonlySet<string>): Promise<readonly IndexRow[]> {
+  const { settings, repository } = core;
+  const { exitOnError } = settings;
   const failures: string[] = [];
-  for (const name of new Set([...all, ...names])) {
+  for (const name of names) {
     await repository.load(name).catch((thrown: unknown) => {
       failures.push(thrown instanceof Error ? thrown.message.trimEnd() : String(thrown));
     });

@@ -39,6 +39,8 @@ export function versionNumber(text: string): number {
 
 const unknown = (says: string): string => `Request for unknown model: ${says}`;
 
+export const notReady = (what: string): Refusal => new Refusal('UNAVAILABLE', unknown(`${what} is not at ready state`));
+
 /** The version that is to answer a request. */
 export function findVersion(model: ModelEntry | undefined, name: string, version: string): ServedVersion {
   const number = versionNumber(version);
@@ -51,7 +53,7 @@ export function findVersion(model: ModelEntry | undefined, name: string, version
   const entry = model.versions.get(number);
   if (entry === undefined) throw new Refusal('NOT_FOUND', unknown(`'${name}' version ${number} is not found`));
   if (entry.state !== 'READY' || entry.served === undefined) {
-    throw new Refusal('UNAVAILABLE', unknown(`'${name}' version ${number} is not at ready state`));
+    throw notReady(`'${name}' version ${number}`);
   }
   return entry.served;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Refusal } from '../../../kserve/status.ts';
 import type { Pool } from '../execution/pool.ts';
 import { openVersion, type ServedVersion } from '../model/served-version.ts';
-import { findVersion, isReady, type ModelEntry, type VersionEntry } from './entries.ts';
+import { findVersion, isReady, notReady, type ModelEntry, type VersionEntry } from './entries.ts';
 import { poll, type Overrides, type Polled } from './poll.ts';
 import { foldersIn } from './scan.ts';
 
@@ -15,6 +15,8 @@ export interface IndexRow {
 
 /** The models of a folder: which are served, in which versions, and why others are not. */
 export interface Repository {
+  /** Names that will be loaded: until that is tried, they are not ready, and not unknown. */
+  expect(names: Iterable<string>): void;
   /** Throws a Refusal with the reason; what was served before goes on. */
   load(name: string, overrides?: Overrides): Promise<void>;
   unload(name: string): Promise<void>;
@@ -54,6 +56,7 @@ const reasonOf = (thrown: unknown): string => {
 export function openRepository({ folder, pool, warn }: RepositoryOptions): Repository {
   const models = new Map<string, ModelEntry & { configStamp: string }>();
   const wanted = new Set<string>();
+  const coming = new Set<string>();
   // Loads and unloads come one after the other.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -147,7 +150,10 @@ export function openRepository({ folder, pool, warn }: RepositoryOptions): Repos
   };
 
   return {
-    load: (name, overrides = noOverrides) => inTurn(() => load(name, overrides)),
+    expect: (names) => {
+      for (const name of names) coming.add(name);
+    },
+    load: (name, overrides = noOverrides) => inTurn(() => load(name, overrides).finally(() => coming.delete(name))),
     unload: (name) =>
       inTurn(() => {
         wanted.delete(name);
@@ -170,7 +176,12 @@ export function openRepository({ folder, pool, warn }: RepositoryOptions): Repos
           }));
       });
     },
-    find: (name, version) => findVersion(models.get(name), name, version),
+    find: (name, version) => {
+      const model = models.get(name);
+      // A real Triton does not listen before; a client must not take it for a model that is missing.
+      if (coming.has(name) && !isReady(model, version)) throw notReady(`'${name}'`);
+      return findVersion(model, name, version);
+    },
     isReady: (name, version) => isReady(models.get(name), version),
     get served() {
       return [...models.values()].flatMap(({ versions }) =>
