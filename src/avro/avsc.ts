@@ -7,7 +7,7 @@ import avsc from 'avsc';
  * memory), and a negative block size makes a skipped field run in a circle for ever. Here a block can't announce more
  * items than there are bytes left (types.ts refuses items that take no bytes), and skipping only goes forward.
  */
-interface Tap {
+export interface Tap {
   readonly buf: Uint8Array;
   pos: number;
   readLong(): number;
@@ -27,7 +27,7 @@ interface Values {
 }
 
 /** avsc looks at the position at the end only, so an impossible one is how a reader says that the bytes lie. */
-function noMore(tap: Tap): 0 {
+export function noMore(tap: Tap): 0 {
   tap.pos = tap.buf.length + 1;
   return 0;
 }

@@ -1,6 +1,7 @@
 import { endianness } from 'node:os';
-import { types, type Type } from './avsc.ts';
+import { noMore, types, type Tap, type Type } from './avsc.ts';
 
+const none = new Float32Array(0);
 const swapped = endianness() === 'BE';
 
 /**
@@ -8,13 +9,25 @@ const swapped = endianness() === 'BE';
  * Float32Array. Who does not know it reads plain bytes.
  */
 export class Float32Column extends types.LogicalType {
-  protected override _fromValue(bytes: Buffer): Float32Array {
+  /** From where they lie: what avsc reads as bytes is a copy already, and this makes one. */
+  protected _read(tap: Tap): Float32Array {
+    const length = tap.readLong();
+    const from = tap.pos;
+    if (length < 0 || length > tap.buf.length - from) {
+      noMore(tap);
+      return none;
+    }
+    tap.pos += length;
+    return this._fromValue(tap.buf.subarray(from, tap.pos));
+  }
+
+  protected override _fromValue(bytes: Uint8Array): Float32Array {
     if (bytes.length % 4 !== 0) throw new Error(`a float32 column of ${bytes.length} bytes`);
     // A copy: the bytes seldom begin at a multiple of four, and they would keep the whole fetched buffer alive.
     const column = new Float32Array(bytes.length / 4);
-    const view = Buffer.from(column.buffer);
-    bytes.copy(view);
-    if (swapped) view.swap32();
+    const view = new Uint8Array(column.buffer);
+    view.set(bytes);
+    if (swapped) Buffer.from(column.buffer).swap32();
     return column;
   }
 

@@ -7,7 +7,10 @@ import type { Clock } from './clock.ts';
 import type { Work } from './turn.ts';
 
 export interface CommitLimits {
-  /** A lone batch is committed at once; what comes sooner than this after the last commit waits for the rest of it. */
+  /**
+   * A lone batch is committed at once; what comes sooner than this after the last commit waits for the rest of it. Then, for at
+   * most half as long, lanes that are at work are waited for: what misses a commit waits for the whole interval, in each stage.
+   */
   readonly commitIntervalMs: number;
   /** With so much waiting nothing waits for the interval, and no lane adds more. */
   readonly maxRecords: number;
@@ -42,6 +45,8 @@ export interface CommitterOptions {
  * the number of partitions. While one is under way the lanes work on, for the next.
  */
 export interface Committer {
+  /** A lane has something to work on; it is to say when that is added, or will not be. */
+  atWork(): () => void;
   add(lane: Committing, work: Work): void;
   /** Resolves when there is room for more. */
   room(): Promise<void>;
@@ -57,6 +62,8 @@ export interface Committer {
 interface Added {
   readonly lane: Committing;
   readonly work: Work;
+  /** When. */
+  readonly at: number;
 }
 
 export function openCommitter(options: CommitterOptions): Committer {
@@ -68,15 +75,24 @@ export function openCommitter(options: CommitterOptions): Committer {
   let held = false;
   let holds = 0;
   let hurried = 0;
+  let working = 0;
   let over = false;
   let timer: AbortController | undefined;
   let heard: (() => void)[] = [];
 
   const isFull = () => records >= limits.maxRecords || bytes >= limits.maxBytes;
 
+  /** When a transaction is to begin whose first work was added then. */
+  const timeOf = (added: number): number => {
+    const due = lastBegan + limits.commitIntervalMs;
+    // Of lanes that begin together the first to end would go alone, and the others wait for it to come round again.
+    const waits = working > 0 && clock.now() >= due;
+    return waits ? Math.max(due, added) + limits.commitIntervalMs / 2 : due;
+  };
+
   const begin = (): void => {
     if (underWay !== undefined || held || over || waiting.length === 0) return;
-    const due = lastBegan + limits.commitIntervalMs - clock.now();
+    const due = timeOf(waiting[0]?.at ?? -Infinity) - clock.now();
     if (due > 0 && hurried === 0 && !isFull()) {
       if (timer === undefined) {
         const mine = new AbortController();
@@ -192,9 +208,19 @@ export function openCommitter(options: CommitterOptions): Committer {
 
   return {
     idle,
+    atWork: () => {
+      working += 1;
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        working -= 1;
+        if (working === 0) begin();
+      };
+    },
     add: (lane, work) => {
       if (over || lane.signal.aborted) return;
-      waiting.push({ lane, work });
+      waiting.push({ lane, work, at: clock.now() });
       records += work.records;
       bytes += work.bytes;
       begin();

@@ -20,9 +20,12 @@ export interface Gathered {
   readonly bytes: number;
 }
 
-/** Joins what comes in chunks to what is worked on in turns; undefined when there is nothing more to be worked on. */
+/**
+ * Joins what comes in chunks to what is worked on in turns; undefined when there is nothing more to be worked on. Says when it
+ * has a first record.
+ */
 export interface Gather {
-  next(signal: AbortSignal): Promise<Gathered | undefined>;
+  next(signal: AbortSignal, onFirst?: () => void): Promise<Gathered | undefined>;
 }
 
 interface Chunks {
@@ -50,12 +53,13 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
     behindChunk = chunk.position;
   };
 
-  const next = async (signal: AbortSignal): Promise<Gathered | undefined> => {
+  const next = async (signal: AbortSignal, onFirst?: () => void): Promise<Gathered | undefined> => {
     const records: RecordView[] = [];
     let bytes = 0;
     let until = Infinity;
     while (!signal.aborted) {
       for (let found = current.next(); found.done !== true; found = current.next()) {
+        if (records.length === 0) onFirst?.();
         records.push(found.value);
         bytes += found.value.size;
         if (records.length >= limits.maxRecords || bytes >= limits.maxBytes) return gathered(records, end, bytes);

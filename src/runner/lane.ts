@@ -106,10 +106,12 @@ async function work<I, O, C>(
   const mine = AbortSignal.any([lane.signal, undone.signal, ...(forgot === undefined ? [] : [forgot])]);
   const begun: Committing = { signal: mine, committed: progress, undone: undone.abort.bind(undone, 'undone') };
   const noMore = AbortSignal.any([mine, stopping]);
+  let rested: (() => void) | undefined;
   try {
     for (;;) {
+      rested?.();
       await committer.room();
-      const gathered = await gather.next(noMore);
+      const gathered = await gather.next(noMore, () => (rested = committer.atWork()));
       if (gathered === undefined) break;
       const done = await tried(options, stage, gathered, { again: committed, signal: mine });
       if (done === undefined) break;
@@ -117,10 +119,12 @@ async function work<I, O, C>(
       // What was only written again is committed already, and a position never goes back.
       if (done.offset > committed) committer.add(begun, safe === undefined ? done : { ...done, note: safe.note });
     }
+    rested?.();
     if (!mine.aborted) await committer.flush();
     if (undone.signal.aborted) return 'not committed';
     return forgot?.aborted === true ? 'forgotten' : 'stopped';
   } catch (thrown) {
+    rested?.();
     // What went well before is committed first: the next opening begins behind it.
     if (!mine.aborted) await committer.flush();
     throw thrown;

@@ -16,8 +16,8 @@ export interface FetcherOptions {
   readonly maxWaitMs?: number;
   readonly minBytes?: number;
   /**
-   * While records flow, a broker gathers for so long before it answers, or until it has a good deal: many small answers cost
-   * more than what is in them. The first after a lull comes at once. Left out: no gathering.
+   * A broker that has answered with all that it had is left alone for so long: many small answers cost more than what is in
+   * them. What comes later than that comes at once. Left out: no pause.
    */
   readonly paceMs?: number;
   /** Of one partition in one answer, and fetched ahead of who reads it. A larger batch comes all the same, alone. */
@@ -50,7 +50,7 @@ export interface Fetcher {
 }
 
 export function openFetcher(options: FetcherOptions): Fetcher {
-  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, paceMs, corrupt = 'fail' } = options;
+  const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, paceMs = 0, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
   const polls: readonly Poll[] = [newPoll(config), newPoll(config)];
@@ -110,21 +110,23 @@ export function openFetcher(options: FetcherOptions): Fetcher {
   const poll = async (through: Poll, leader: number, ours: readonly Reading[]): Promise<void> => {
     through.leaders.add(leader);
     try {
+      const early = (through.pausedUntil.get(leader) ?? 0) - performance.now();
+      if (early > 0) await delay(early);
       const asked = new Map(ours.map((reading) => [keyOf(reading.partition), { reading, offset: reading.position }]));
       const partitions = ours.map(({ partition, position: offset, maxBytes }) => ({ ...partition, offset, maxBytes }));
-      const flows =
-        paceMs !== undefined && through.flowing.has(leader) && ours.every(({ until }) => until === undefined);
-      const wait = flows ? { maxWaitMs: paceMs, minBytes: aGoodDeal } : { maxWaitMs, minBytes };
-      const request = { ...wait, maxBytes: 50 << 20, committedOnly, partitions };
+      const request = { maxWaitMs, minBytes, maxBytes: 50 << 20, committedOnly, partitions };
       const answer = await through.cluster.send({ node: leader }, fetch, request, maxWaitMs + 5_000);
-      if (answer.partitions.some(({ records }) => records.length > 0)) through.flowing.add(leader);
-      else through.flowing.delete(leader);
       let failed = answer.error;
+      let [some, more] = [false, false];
       for (const fetched of answer.partitions) {
         const one = asked.get(keyOf(fetched));
         const error = one === undefined ? 0 : await take(one.reading, one.offset, fetched);
         if (error !== 0) failed = error;
+        if (fetched.records.length > 0) some = true;
+        const end = committedOnly ? fetched.lastStable : fetched.highWatermark;
+        if (one !== undefined && one.reading.position < end) more = true;
       }
+      if (some && !more) through.pausedUntil.set(leader, performance.now() + paceMs);
       if (failed !== 0) throw new DownlinkError('kafka-unavailable', `Fetch from broker ${leader}: error ${failed}`);
     } finally {
       through.leaders.delete(leader);
@@ -232,6 +234,5 @@ export function openFetcher(options: FetcherOptions): Fetcher {
   };
 }
 
-const aGoodDeal = 256 * 1024;
 const outOfRange = 1;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

@@ -6,12 +6,12 @@ export interface Poll {
   readonly cluster: Cluster;
   /** Who is being asked. */
   readonly leaders: Set<number>;
-  /** Whose last answer held something. */
-  readonly flowing: Set<number>;
+  /** Until when a broker is not asked again. */
+  readonly pausedUntil: Map<number, number>;
 }
 
 export const newPoll = (config: KafkaConfig): Poll => ({
   cluster: openCluster(config),
   leaders: new Set(),
-  flowing: new Set(),
+  pausedUntil: new Map(),
 });

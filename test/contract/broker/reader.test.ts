@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SchemaLogEntry } from '../../../src/contract/schema-log.ts';
 import { openCluster } from '../../../src/kafka/cluster.ts';
 import { openFetcher, type Fetcher } from '../../../src/kafka/reader/fetcher.ts';
@@ -54,6 +55,23 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
     expect(await valuesOf(2)).toEqual([]);
     expect(await offsetOf(cluster, { topic, partition: 0 }, 'latest')).toBe(5_000n);
     expect(await offsetOf(cluster, { topic, partition: 0 }, { timestamp: 1_600_000_000_000 })).toBe(0n);
+  });
+
+  test('leaves a broker alone that has given all that it had, and asks one at once that was left alone for long', async () => {
+    const [paceMs, writer] = [1_000, openIdempotentWriter(cluster)];
+    const paced = openFetcher({ config, paceMs });
+    const source = paced.open({ topic, partition: 0 }, 0n);
+    const took = async (value: string): Promise<number> => {
+      const began = performance.now();
+      await writer.write([to(0, value)]);
+      await source.next();
+      return performance.now() - began;
+    };
+    await took('first');
+    expect(await took('soon after')).toBeGreaterThan(paceMs / 2);
+    await delay(2 * paceMs);
+    expect(await took('after a lull')).toBeLessThan(paceMs / 2);
+    await paced.close();
   });
 
   test('hands out no record of interleaved aborted transactions, not even behind keys of four zero bytes', async () => {
