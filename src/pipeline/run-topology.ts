@@ -8,7 +8,7 @@ import type { OpenInference } from '../inference/inference.ts';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { partitionCounts } from '../kafka/partition-counts.ts';
 import { realClock } from '../runner/clock.ts';
-import { openKafkaBroker, paceOf, type KafkaBroker } from '../runner/kafka-broker.ts';
+import { openKafkaBroker, type KafkaBroker } from '../runner/kafka-broker.ts';
 import { defaultLimits, runStage, type Limits } from '../runner/run-stage.ts';
 import type { Sink, Wiring } from '../runner/wiring.ts';
 import { emitTo, type Emit } from '../telemetry/events.ts';
@@ -61,7 +61,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const inference = triton && inferenceOf(triton, topology.entities, options.models ?? modelFolder, emit);
   const limits = options.limits ?? limitsOf(topology.delivery);
   const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
-  const broker = openKafkaBroker({ config, paceMs: paceOf(limits.commit) });
+  const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
   const sinks = sinksOf(options.sinks === undefined ? stages : [], environment, emit);
   const given = { ...options, sinks: options.sinks ?? sinks.byName };
   const giveBack = async (): Promise<void> => {

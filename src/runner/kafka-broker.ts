@@ -3,7 +3,6 @@ import { openLanes } from '../kafka/group/lanes.ts';
 import { endLeftBehind } from '../kafka/group/left-behind.ts';
 import { openFetcher, type FetcherOptions } from '../kafka/reader/fetcher.ts';
 import { openTransactionalWriter } from '../kafka/writer/transactional-writer.ts';
-import type { CommitLimits } from './committer.ts';
 import { kafkaLog } from './kafka-log.ts';
 import { defaultLimits, type Broker } from './run-stage.ts';
 
@@ -12,12 +11,10 @@ export interface KafkaBroker extends Broker {
   close(): Promise<void>;
 }
 
-/** A record waits for the next commit anyway, so little is lost by fetching less often than it comes. */
-export const paceOf = ({ commitIntervalMs }: CommitLimits): number => commitIntervalMs / 4;
-
 /** Kafka for all stages of one process: one fetcher, one connection to each broker for what is written. */
 export function openKafkaBroker(options: FetcherOptions): KafkaBroker {
-  const fetcher = openFetcher({ paceMs: paceOf(defaultLimits.commit), ...options });
+  // A record waits for the next commit anyway: fetched at the same pace it finds that one due, and nothing is fetched twice for it.
+  const fetcher = openFetcher({ paceMs: defaultLimits.commit.commitIntervalMs, ...options });
   const { cluster } = fetcher;
   return {
     cluster,
