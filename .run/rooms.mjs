@@ -4,6 +4,11 @@ export const installs = { name: 'installs', minutes: 4 };
 export const house = { name: 'house', minutes: 4, tests: [''] };
 export const rooms = [
   {
+    name: 'detection',
+    minutes: 3,
+    tests: ['stages/detect', 'evaluation', 'integration/detect', 'pipeline/anomalies'],
+  },
+  {
     name: 'runner',
     minutes: 6,
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],

@@ -14,7 +14,7 @@ import { createTopics, topologyOf } from '../../test/support/small-topology.ts';
 import { startVictoria, victoriaProgram } from '../../test/support/victoria.ts';
 import { watchVictoria } from './watched-victoria.ts';
 
-const stages = ['ingest', 'batch', 'infer', 'export'];
+const path = ['ingest', 'batch', 'infer', 'export'];
 
 /** All processes of the SMAP path, each with what it costs. */
 export interface Chain {
@@ -32,7 +32,8 @@ export interface Chain {
   close(): Promise<void>;
 }
 
-export async function openChain(sensors: 'one' | 'all'): Promise<Chain> {
+export async function openChain(sensors: 'one' | 'all', beside: readonly string[] = []): Promise<Chain> {
+  const stages = [...path, ...beside];
   const folder = mkdtempSync(join(tmpdir(), 'downlink-chain-'));
   const file = join(folder, 'smap-54.yaml');
   const settings = '    settings: { sensors: listed, listedSensors: [sensor_0] }\n';

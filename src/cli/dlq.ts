@@ -1,16 +1,14 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { readerOf } from '../avro/own-types.ts';
-import { openRegistry, type Registry } from '../avro/registry.ts';
+import type { Registry } from '../avro/registry.ts';
 import type { Topology } from '../config/topology.ts';
 import { classify } from '../errors.ts';
-import { kafkaConfig } from '../kafka/connection.ts';
-import { openFetcher, type Fetcher } from '../kafka/reader/fetcher.ts';
 import { aligned } from '../pipeline/aligned.ts';
-import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import { chosen, readLetters, type Letter, type LetterFilter } from '../pipeline/letters.ts';
 import { planRedrive, redrive, type Redriven } from '../pipeline/redrive.ts';
-import { settingsOrProblems } from './load-settings.ts';
-import type { ExitCode, Shell, Verb } from './verb.ts';
+import { time } from './time.ts';
+import type { Verb } from './verb.ts';
+import { withKafkaAndRegistry } from './with-kafka-and-registry.ts';
 
 interface Options {
   readonly topology: string;
@@ -32,7 +30,7 @@ export const dlq: Verb = (program, shell, done) => {
     .addHelpText('after', '\nExample: downlink dlq ls --topology topologies/smap.yaml --code record-corrupt')
     .action(async (options: Options) => {
       done(
-        await withLetters(options, shell, async ({ fetcher, topology }) => {
+        await withKafkaAndRegistry(options.topology, shell, async ({ fetcher, topology }) => {
           const letters = chosen(await readLetters(fetcher, topology), options);
           const shown = letters.filter(({ redriven }) => options.all === true || !redriven);
           shell.out(letterTable(shown));
@@ -48,7 +46,7 @@ export const dlq: Verb = (program, shell, done) => {
     .addHelpText('after', '\nExample: downlink dlq show 0:42 --topology topologies/smap.yaml')
     .action(async (id: string, options: Options) => {
       done(
-        await withLetters(options, shell, async ({ fetcher, topology, registry }) => {
+        await withKafkaAndRegistry(options.topology, shell, async ({ fetcher, topology, registry }) => {
           for (const letter of chosen(await readLetters(fetcher, topology), { ids: [id] })) {
             shell.out(`${await described(letter, topology, registry)}\n`);
           }
@@ -65,7 +63,7 @@ export const dlq: Verb = (program, shell, done) => {
     )
     .action(async (ids: readonly string[], options: Options) => {
       done(
-        await withLetters(options, shell, async (tools) => {
+        await withKafkaAndRegistry(options.topology, shell, async (tools) => {
           const filter: LetterFilter = ids.length === 0 ? options : { ...options, ids };
           const doing = options.dryRun === true ? planRedrive : redrive;
           shell.out(report(await doing({ ...tools, filter }), options.dryRun === true));
@@ -83,39 +81,6 @@ const withFilters = (command: Command): Command =>
     .option('--entity <key>', 'only those of this entity, as satellite/entity')
     .option('--since <time>', 'only records from this time on, like 2026-01-31T12:00:00Z', time)
     .option('--until <time>', 'only records before this time', time);
-
-function time(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('A time is written like 2026-01-31T12:00:00Z.');
-  return at;
-}
-
-interface Tools {
-  readonly topology: Topology;
-  readonly fetcher: Fetcher;
-  readonly registry: Registry;
-}
-
-async function withLetters(
-  options: Options,
-  shell: Shell,
-  work: (tools: Tools) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const settings = settingsOrProblems(options.topology, shell);
-  if (settings === undefined) return 1;
-  const { topology, environment } = settings;
-  if (environment.kafka === undefined || environment.registry === undefined) {
-    const lacking = environment.kafka === undefined ? 'DOWNLINK_KAFKA' : 'DOWNLINK_REGISTRY';
-    shell.err(`environment: ${lacking}: missing; set it to where the program is\n`);
-    return 1;
-  }
-  const fetcher = openFetcher({ config: kafkaConfig(kafkaAddressOf(environment.kafka)) });
-  try {
-    return await work({ topology, fetcher, registry: openRegistry(environment.registry) });
-  } finally {
-    await fetcher.close();
-  }
-}
 
 const day = (at: number): string => new Date(at).toISOString();
 

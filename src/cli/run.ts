@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
+import { anomalies } from './anomalies.ts';
+import { detect } from './detect.ts';
 import { dlq } from './dlq.ts';
+import { evaluateVerb } from './evaluate.ts';
 import { inferenceServer } from './inference-server.ts';
 import { inspect } from './inspect.ts';
 import { model } from './model.ts';
@@ -25,8 +28,11 @@ const verbs: readonly Verb[] = [
   replay,
   status,
   tail,
+  anomalies,
   inspect,
   dlq,
+  detect,
+  evaluateVerb,
   offsets,
   model,
 ];

@@ -73,6 +73,8 @@ export interface Ports {
 export interface Lane<S, C = never> {
   readonly settings: S;
   readonly partition: number;
+  /** Kafka's name of the topic that is read, for who has to tell others where a record lies; nothing else may depend on it. */
+  readonly source: string;
   /** How many partitions the topic has that the stage writes. */
   readonly partitions: number;
   /** Never the same twice, in no process: the name under which this opening may keep state elsewhere. */

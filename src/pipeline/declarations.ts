@@ -1,8 +1,9 @@
 import type { Declaration } from '../contract/index.ts';
 import { batch } from '../stages/batch/index.ts';
+import { detect } from '../stages/detect/index.ts';
 import { exportScores } from '../stages/export/index.ts';
 import { infer } from '../stages/infer/index.ts';
 import { ingest } from '../stages/ingest/index.ts';
 
 /** Every stage that a topology file may name, in the order of the path. */
-export const declarations = [ingest, batch, infer, exportScores] as readonly Declaration[];
+export const declarations = [ingest, batch, infer, exportScores, detect] as readonly Declaration[];

@@ -118,7 +118,7 @@ export async function reset(options: ResetOptions): Promise<readonly Reset[]> {
   return plan;
 }
 
-async function nobodyIn({ cluster }: Fetcher, group: string): Promise<void> {
+export async function nobodyIn({ cluster }: Fetcher, group: string): Promise<void> {
   const found = await cluster.send({ coordinator: 'group', key: group }, describeGroup, group);
   const members = found?.members.length ?? 0;
   if (members === 0) return;

@@ -46,10 +46,10 @@ function wiringOf(stage: Stage, deadLetters: Topic, parts: WiringParts): Wiring 
     to: 'sink' in to ? sinkOf(stage, to.sink, parts) : toTopic(stage, to, parts),
     checkpoints: checkpoints && checkpointsOf(stage, checkpoints, parts),
     deadLetters: { topic: deadLetters.kafkaName, partitions: count(deadLetters) },
-    open: (lane: Omit<Lane<never, unknown>, 'settings' | 'fleet' | 'ports'>) => {
+    open: (lane: Omit<Lane<never, unknown>, 'settings' | 'fleet' | 'ports' | 'source'>) => {
       // What the lane would read and write were settled for the partitions that there were when it was started.
       if (lane.partition >= count(from)) throw grown(from.kafkaName, count(from), lane.partition + 1);
-      return definition.open({ ...lane, settings, fleet, ports });
+      return definition.open({ ...lane, source: from.kafkaName, settings, fleet, ports });
     },
   };
 }

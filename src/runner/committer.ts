@@ -1,9 +1,9 @@
 import { classify, DownlinkError } from '../errors.ts';
-import type { Membership, NotedOffset } from '../kafka/api/28-txn-offset-commit.ts';
-import type { OutRecord } from '../kafka/records/encode-batch.ts';
-import type { Outcome, Transaction } from '../kafka/writer/transaction.ts';
+import type { Membership } from '../kafka/api/28-txn-offset-commit.ts';
+import type { Outcome } from '../kafka/writer/transaction.ts';
 import type { TransactionalWriter } from '../kafka/writer/transactional-writer.ts';
 import type { Clock } from './clock.ts';
+import { transactionOf } from './transaction-of.ts';
 import type { Work } from './turn.ts';
 
 export interface CommitLimits {
@@ -74,8 +74,7 @@ export function openCommitter(options: CommitterOptions): Committer {
   let lastBegan = -Infinity;
   let held = false;
   let holds = 0;
-  let hurried = 0;
-  let working = 0;
+  let [hurried, working] = [0, 0];
   let over = false;
   let timer: AbortController | undefined;
   let heard: (() => void)[] = [];
@@ -134,7 +133,7 @@ export function openCommitter(options: CommitterOptions): Committer {
     }
     const began = clock.now();
     try {
-      const outcome = await writer.transact(transactionOf(options, membership, taken));
+      const outcome = await writer.transact(transactionOf(options, membership, worksOf(taken)));
       if (outcome.end === 'committed') done(taken, clock.now() - began);
       else await notDone(taken, outcome);
     } catch (thrown) {
@@ -146,10 +145,7 @@ export function openCommitter(options: CommitterOptions): Committer {
 
   const done = (taken: readonly Added[], ms: number): void => {
     for (const { lane, work } of taken) lane.committed(work);
-    options.onCommitted(
-      taken.map(({ work }) => work),
-      ms,
-    );
+    options.onCommitted(worksOf(taken), ms);
   };
 
   const notDone = async (taken: readonly Added[], outcome: Exclude<Outcome, { end: 'committed' }>): Promise<void> => {
@@ -251,21 +247,4 @@ export function openCommitter(options: CommitterOptions): Committer {
   };
 }
 
-function transactionOf(
-  { group, topic }: CommitterOptions,
-  membership: Membership,
-  taken: readonly Added[],
-): Transaction {
-  const partitions = new Map<string, { topic: string; partition: number; records: OutRecord[] }>();
-  const positions = new Map<number, NotedOffset>();
-  for (const { work } of taken) {
-    const { partition, offset, note } = work;
-    positions.set(partition, { topic, partition, offset, ...(note === undefined ? {} : { note }) });
-    for (const { topic: to, partition, records } of work.parcel.partitions) {
-      const known = partitions.get(`${to} ${partition}`);
-      if (known === undefined) partitions.set(`${to} ${partition}`, { topic: to, partition, records });
-      else for (const record of records) known.records.push(record);
-    }
-  }
-  return { records: [...partitions.values()], offsets: { group, membership, offsets: [...positions.values()] } };
-}
+const worksOf = (added: readonly Added[]): readonly Work[] => added.map(({ work }) => work);

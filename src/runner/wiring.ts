@@ -9,7 +9,7 @@ export interface Wiring<I = unknown, O = unknown, C = unknown> {
   readonly to: ToTopic<O> | Sink<O>;
   readonly checkpoints?: Checkpoints<C> | undefined;
   readonly deadLetters: { readonly topic: string; readonly partitions: number };
-  readonly open: (lane: Omit<Lane<never, C>, 'settings' | 'fleet' | 'ports'>) => Stage<I, O, C>;
+  readonly open: (lane: Omit<Lane<never, C>, 'settings' | 'fleet' | 'ports' | 'source'>) => Stage<I, O, C>;
 }
 
 export interface ToTopic<O> {

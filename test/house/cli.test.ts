@@ -76,7 +76,7 @@ test.each([
 test('check says that there are no mistakes, or each one and how many', async () => {
   expect(await downlink(['topology', 'check', smap])).toEqual({
     code: 0,
-    out: `${smap}: no mistakes (4 stages, 7 topics, 9 entities)\n`,
+    out: `${smap}: no mistakes (5 stages, 8 topics, 9 entities)\n`,
     err: '',
   });
   const { code, out, err } = await downlink(['topology', 'check', mistakes]);
@@ -108,13 +108,22 @@ test('graph draws every stage and every topic that one touches, as SVG and as Me
   expect((await downlink(['topology', 'graph', smap, '--out', file])).code).toBe(0);
   const svg = readFileSync(file, 'utf8');
   const { out: mermaid } = await downlink(['topology', 'graph', smap, '--mermaid']);
-  for (const name of ['ingest', 'batch', 'infer', 'export', 'smap-telemetry', 'smap-state', 'VictoriaMetrics']) {
+  for (const name of [
+    'ingest',
+    'batch',
+    'infer',
+    'export',
+    'detect',
+    'smap-telemetry',
+    'smap-state',
+    'VictoriaMetrics',
+  ]) {
     expect(svg).toContain(`>${name}</text>`);
     expect(mermaid).toContain(`"${name}<br/>`);
   }
-  expect(svg.match(/<path class="main"/g)).toHaveLength(8);
-  expect(svg.match(/<path class="side"/g)).toHaveLength(5);
-  expect(mermaid.match(/-->/g)).toHaveLength(8);
+  expect(svg.match(/<path class="main"/g)).toHaveLength(10);
+  expect(svg.match(/<path class="side"/g)).toHaveLength(7);
+  expect(mermaid.match(/-->/g)).toHaveLength(10);
 });
 
 test('types are written for a folder of schemas', async () => {

@@ -29,6 +29,8 @@ test('all schemas of a topology are registered at the first start and compared a
     ['smap-batches-value', 'samples'],
     ['smap-inference-results-value', 'scores'],
     ['smap-state-value', 'entity-state'],
+    ['smap-anomalies-value', 'anomaly'],
+    ['smap-detector-state-value', 'detector-state'],
   ]);
   expect(await registerSchemas(topology, openRegistry(running))).toEqual(first);
   const versions = await Promise.all(first.map(({ subject }) => fetch(`${running.url}/subjects/${subject}/versions`)));

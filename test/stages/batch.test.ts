@@ -13,6 +13,7 @@ async function process(values: readonly Samples[], behind = 0n): Promise<readonl
     partition: 0,
     partitions: 1,
     opening: 'o',
+    source: 't',
     fleet: new Map(),
     restored: new Map<string, never>(),
     ports: noPorts,

@@ -22,6 +22,7 @@ const open = (settings: Partial<Settings> = {}) =>
     partition: 0,
     partitions: 1,
     opening: 'o',
+    source: 't',
     fleet,
     restored: new Map<string, never>(),
     ports: noPorts,

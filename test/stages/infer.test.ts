@@ -24,6 +24,7 @@ function open(restored: ReadonlyMap<string, EntityState> = new Map(), more: obje
     partition: 0,
     partitions: 1,
     opening: 'o',
+    source: 't',
     fleet,
     restored,
     ports,

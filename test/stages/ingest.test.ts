@@ -27,6 +27,7 @@ const lane = {
   partition: 0,
   partitions,
   opening: 'o',
+  source: 't',
   fleet,
   restored: new Map<string, never>(),
   ports: noPorts,

@@ -54,4 +54,23 @@ export const validRecords: { readonly [N in SchemaName]: Records[N] } = {
     correlation_id: 'SAT-001/A-1@7.1.1',
     source_offset: 40,
   },
+  anomaly: {
+    ...{ id: 'SAT-001/A-1:RQDG:7', satellite_id: 'SAT-001', entity: 'A-1', phase: 'opened' },
+    ...{ begin_index: 7, begin_time: 1_700_000_000_000, end_index: 9, end_time: 1_700_000_060_000 },
+    ...{ rules: ['too-busy'], severity: 1.5, peak_severity: 2, peak_index: 8, peak_time: 1_700_000_030_000 },
+    sentence: 'sensor_0 moves per sample 2.6 × the most in the last 2,560 rows',
+    sensors: [{ sensor: 'sensor_0', share: 0.9 }],
+    ...{ model: 'smap_fleet', model_version: '1', weights: 'ab'.repeat(32) },
+    ...{ topic: 'smap-inference-results', partition: 1, first_offset: 40, last_offset: 41 },
+    state_before: Buffer.alloc(12, 1),
+  },
+  'detector-state': {
+    ...{ satellite_id: 'SAT-001', entity: 'A-1', last_index: 9, state: Buffer.alloc(12, 1) },
+    open: {
+      ...{ id: 'SAT-001/A-1:RQDG:7', begin_index: 7, begin_time: 1_700_000_000_000, first_offset: 40 },
+      ...{ end_index: 9, end_time: 1_700_000_060_000, rules: ['too-busy'], sentence: 'sensor_0 moves' },
+      ...{ peak_severity: 2, peak_index: 8, peak_time: 1_700_000_030_000, quiet: 0, untold: 2, news: true },
+      ...{ sensors: [{ sensor: 'sensor_0', share: 0.9 }], model: 'm', model_version: '1', weights: 'w' },
+    },
+  },
 };

@@ -1,5 +1,7 @@
 // Generated from schemas/ by `npm run generate`; do not edit.
 
+import type { Anomaly } from './anomaly.ts';
+import type { DetectorState } from './detector-state.ts';
 import type { EntityState } from './entity-state.ts';
 import type { Samples } from './samples.ts';
 import type { Scores } from './scores.ts';
@@ -8,6 +10,8 @@ import type { Telemetry } from './telemetry.ts';
 
 /** Every record schema by the name of its file in schemas/. */
 export interface Records {
+  readonly anomaly: Anomaly;
+  readonly 'detector-state': DetectorState;
   readonly 'entity-state': EntityState;
   readonly samples: Samples;
   readonly scores: Scores;

@@ -27,7 +27,9 @@ export function openVerifier(options: VerifierOptions): Verifier {
   const { http, address, watch, readBackMs, readBackAfterMs, stage, emit, now } = options;
   const sink = 'VictoriaMetrics';
   /** To be read back once it is old enough. */
-  let picked: { readonly block: SeriesBlock; readonly at: number; readonly started: number | undefined } | undefined;
+  let picked:
+    | { readonly block: SeriesBlock; readonly at: number; readonly started: number | undefined; readonly again?: true }
+    | undefined;
   let cannotRead = false;
   let compared: ServerState | undefined;
 
@@ -47,7 +49,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
   };
   const verify = async (): Promise<void> => {
     if (picked === undefined || picked.at >= now() - readBackAfterMs || isUnsure()) return;
-    const { block, started: before } = picked;
+    const { block, started: before, again } = picked;
     picked = undefined;
     // What a restart took is written again, and may not be there yet.
     if (watch.state?.started !== before) return;
@@ -58,6 +60,11 @@ export function openVerifier(options: VerifierOptions): Verifier {
       return;
     }
     if (isUnsure() || watch.state?.started !== before) return;
+    // A busy server shows late what it took: only what is missing twice is lost.
+    if (found.missing > 0 && again === undefined) {
+      picked = { block, at: now(), started: before, again: true };
+      return;
+    }
     emit({ event: 'sink-read-back', stage, sink, values: found.values });
     if (found.missing === 0) return;
     const of = Object.values(block.series[0]?.labels ?? {}).join('/');

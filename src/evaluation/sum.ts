@@ -1,0 +1,22 @@
+import type { Count, Tally } from './count.ts';
+
+/** All together, each label and each alarm of the same weight, in whichever entity it is. */
+export function sumOf(counts: readonly Count[]): Count {
+  const sum = (number: (count: Count) => number): number => counts.reduce((all, count) => all + number(count), 0);
+  const tally = (of: (count: Count) => Tally): Tally => ({
+    found: sum((count) => of(count).found),
+    wrong: sum((count) => of(count).wrong),
+    missed: sum((count) => of(count).missed),
+  });
+  return {
+    rows: sum(({ rows }) => rows),
+    labels: sum(({ labels }) => labels),
+    alarms: sum(({ alarms }) => alarms),
+    rowsInAlarm: sum(({ rowsInAlarm }) => rowsInAlarm),
+    events: tally(({ events }) => events),
+    onsets: tally(({ onsets }) => onsets),
+    points: tally(({ points }) => points),
+    adjusted: tally(({ adjusted }) => adjusted),
+    delays: counts.flatMap(({ delays }) => delays),
+  };
+}
