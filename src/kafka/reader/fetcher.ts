@@ -7,7 +7,7 @@ import { chunkOf, endlessChunk, type Chunk } from './chunk.ts';
 import type { OnCorrupt } from './corrupt.ts';
 import { forbidden, offsetOf, refused } from './offsets.ts';
 import { newPoll, type Poll } from './poll.ts';
-import { bytesAhead, isWanting, type Reading } from './reading.ts';
+import { bytesAhead, eachPartitionOnce, isWanting, keyOf, type Reading } from './reading.ts';
 
 export interface FetcherOptions {
   readonly config: KafkaConfig;
@@ -40,7 +40,8 @@ export interface Source {
 
 /**
  * Reads any number of partitions, with one long poll per leader on a connection of its own. A partition that has something
- * to ask for while that poll waits gets a second one: it must not wait for partitions in which nothing happens.
+ * to ask for while that poll waits gets a second one: it must not wait for partitions in which nothing happens. A request can
+ * ask for a partition once only, so several who read the same one need as many polls.
  */
 export interface Fetcher {
   /** Nothing is fetched from `until` on, where that is said. */
@@ -53,7 +54,7 @@ export function openFetcher(options: FetcherOptions): Fetcher {
   const { config, committedOnly = true, maxWaitMs = 500, minBytes = 1, paceMs = 0, corrupt = 'fail' } = options;
   const { maxPartitionBytes = 1 << 20, maxAheadBytes = 64 << 20 } = options;
   const cluster = openCluster(config);
-  const polls: readonly Poll[] = [newPoll(config), newPoll(config)];
+  const polls: Poll[] = [];
   const readings = new Set<Reading>();
   let closed = false;
 
@@ -80,9 +81,20 @@ export function openFetcher(options: FetcherOptions): Fetcher {
       else byLeader.set(reading.leader, [...(byLeader.get(reading.leader) ?? []), reading]);
     }
     for (const [leader, ours] of byLeader) {
-      const free = polls.find(({ leaders }) => !leaders.has(leader));
-      if (free !== undefined) work(ours, poll(free, leader, ours));
+      for (const one of eachPartitionOnce(ours)) {
+        const free = freePoll(leader);
+        if (free !== undefined) work(one, poll(free, leader, one));
+      }
     }
+  };
+
+  /** For all who read the same partition one each, and one more. */
+  const freePoll = (leader: number): Poll | undefined => {
+    const free = polls.find(({ leaders }) => !leaders.has(leader));
+    if (free !== undefined || polls.length > eachPartitionOnce([...readings]).length) return free;
+    const another = newPoll(config);
+    polls.push(another);
+    return another;
   };
 
   /** A partition is busy with one thing at a time, its pause after a failure too, so that an outage makes no storm. */
@@ -235,4 +247,3 @@ export function openFetcher(options: FetcherOptions): Fetcher {
 }
 
 const outOfRange = 1;
-const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;

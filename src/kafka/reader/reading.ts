@@ -28,3 +28,18 @@ export const isWanting = (reading: Reading, maxPartitionBytes: number): boolean 
   !(reading.ahead.at(-1) instanceof DownlinkError) &&
   bytesAhead(reading) < maxPartitionBytes &&
   (reading.until === undefined || reading.position < reading.until);
+
+export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic} ${partition}`;
+
+/** As few lists as there can be in which no partition stands twice. */
+export function eachPartitionOnce(readings: readonly Reading[]): readonly (readonly Reading[])[] {
+  const lists: Reading[][] = [];
+  const times = new Map<string, number>();
+  for (const reading of readings) {
+    const key = keyOf(reading.partition);
+    const before = times.get(key) ?? 0;
+    times.set(key, before + 1);
+    (lists[before] ??= []).push(reading);
+  }
+  return lists;
+}

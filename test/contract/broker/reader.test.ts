@@ -57,6 +57,27 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
     expect(await offsetOf(cluster, { topic, partition: 0 }, { timestamp: 1_600_000_000_000 })).toBe(0n);
   });
 
+  test('two who read one partition get all of it, each from its own place, with whatever else is read', async () => {
+    const writer = openIdempotentWriter(cluster);
+    await writer.write([to(0, 'a', 'b'), to(1, 'a', 'b')]);
+    const both = openFetcher({ config, paceMs: 20 });
+    const open = (partition: number, from: bigint) => both.open({ topic, partition }, from);
+    const sources = [open(0, 0n), open(0, 0n), open(1, 0n), open(0, 2n)];
+    const got: string[][] = sources.map(() => []);
+    const reading = sources.map(async (source, at) => {
+      while ((got[at]?.length ?? 0) < (at === 3 ? 2 : 4))
+        for (const record of (await source.next()).records()) got[at]?.push(String(record.value));
+    });
+    for (const value of ['c', 'd']) {
+      await writer.write([to(0, value), to(1, value)]);
+      await delay(50);
+    }
+    await Promise.all(reading);
+    const all = ['a', 'b', 'c', 'd'];
+    expect(got).toEqual([all, all, all, ['c', 'd']]);
+    await both.close();
+  });
+
   test('leaves a broker alone that has given all that it had, and asks one at once that was left alone for long', async () => {
     const [paceMs, writer] = [1_000, openIdempotentWriter(cluster)];
     const paced = openFetcher({ config, paceMs });
