@@ -44,6 +44,7 @@ test('smap.yaml is the path of the design: names, groups, state topic, fleet', (
     ['batch', 'smap-samples', 'smap.batch'],
     ['infer', 'smap-batches', 'smap.infer'],
     ['export', 'smap-inference-results', 'smap.export'],
+    ['detect', 'smap-inference-results', 'smap.detect'],
   ]);
   const state = topology?.topics.find(({ name }) => name === 'smap-state');
   expect(state?.config).toEqual({
