@@ -50,7 +50,7 @@ const script = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thre
 
 export function openPool({ workers, maxSessionBytes, execArgv }: PoolOptions): Pool {
   let [sessions, jobs, kept, busy] = [0, 0, 0, 0];
-  let ending = false;
+  let ending: Promise<void> | undefined;
   const waiting: (() => void)[] = [];
 
   const start = (thread: Omit<Thread, 'worker'>): Worker => {
@@ -70,7 +70,7 @@ export function openPool({ workers, maxSessionBytes, execArgv }: PoolOptions): P
       lost(new Error(`the thread ended with code ${code}`));
     });
     const lost = (error: Error): void => {
-      if (ending || (thread as Thread).worker !== worker) return;
+      if (ending !== undefined || (thread as Thread).worker !== worker) return;
       thread.loaded.clear();
       (thread as Thread).worker = start(thread);
       const open = [...thread.jobs.values()];
@@ -185,9 +185,16 @@ export function openPool({ workers, maxSessionBytes, execArgv }: PoolOptions): P
     get busyMicroseconds() {
       return busy;
     },
-    end: async () => {
-      ending = true;
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    end: () => {
+      ending ??= Promise.all(threads.map(gone)).then(() => undefined);
+      return ending;
     },
   };
 }
+
+/** A thread that is terminated while the runtime is at work takes the whole process with it, so it ends by itself. */
+const gone = ({ worker }: Thread): Promise<void> =>
+  new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+    worker.postMessage({ kind: 'end' } satisfies ToThread);
+  });

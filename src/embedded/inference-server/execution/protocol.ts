@@ -47,7 +47,12 @@ export interface Release {
   readonly session: number;
 }
 
-export type ToThread = Load | Wire | Run | Release;
+/** What was asked for before is done first. */
+export interface End {
+  readonly kind: 'end';
+}
+
+export type ToThread = Load | Wire | Run | Release | End;
 
 export interface TensorInfo {
   readonly name: string;

@@ -127,6 +127,8 @@ async function answer(message: ToThread): Promise<void> {
   } else if (message.kind === 'wire') {
     const opened = await open.get(message.session);
     if (opened !== undefined) opened.wiring = message;
+  } else if (message.kind === 'end') {
+    parentPort?.close();
   } else {
     const opened = open.get(message.session);
     open.delete(message.session);
