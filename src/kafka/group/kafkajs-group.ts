@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import type { KafkaConfig } from 'kafkajs';
 import { classify, DownlinkError } from '../../errors.ts';
-import type { TopicPartition } from '../cluster.ts';
+import type { Cluster as OwnCluster, TopicPartition } from '../cluster.ts';
 import type { Generation } from './generation.ts';
+import { leaveFor } from './leave-for.ts';
 import type { Claim } from './sticky.ts';
 import { defaultSocketFactory, silent } from '../kafkajs-internals.ts';
 
@@ -16,7 +17,6 @@ interface ConsumerGroup {
   connect(): Promise<void>;
   joinAndSync(): Promise<void>;
   assigned(): readonly { readonly topic: string; readonly partitions: readonly number[] }[];
-  leave(): Promise<void>;
 }
 interface KafkajsCluster {
   connect(): Promise<void>;
@@ -41,6 +41,8 @@ const { MemberMetadata, MemberAssignment } = require('kafkajs/src/consumer/assig
 
 export interface GroupOptions {
   readonly config: KafkaConfig;
+  /** Another connection, for what must not wait behind a join. */
+  readonly cluster: OwnCluster;
   readonly group: string;
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
@@ -58,6 +60,8 @@ export interface MemberOfGroup {
   heartbeat(): Promise<'alive' | 'over'>;
   leave(): Promise<void>;
 }
+
+const leaveMs = 2_000;
 
 export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
   const { config, group, topics, sessionTimeoutMs, rebalanceTimeoutMs, claim, assign } = options;
@@ -82,6 +86,8 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
     name,
     version,
     protocol: () => {
+      // kafkajs joins again by itself, also as a member that has just left: the group would wait for it.
+      if (leaving) throw new Error('it is leaving');
       const userData = Buffer.from(JSON.stringify(claim()));
       return { name, metadata: MemberMetadata.encode({ version, topics, userData }) };
     },
@@ -112,6 +118,8 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
   });
 
   let connected = false;
+  let leaving = false;
+  let joining: Promise<unknown> = Promise.resolve();
   const join = async (): Promise<Generation> => {
     try {
       if (!connected) {
@@ -142,12 +150,25 @@ export function openConsumerGroup(options: GroupOptions): MemberOfGroup {
     }
   };
 
+  const leaveAs = async (member: string | null): Promise<void> => {
+    // A coordinator that does not answer will find out by itself, when the session ends.
+    if (member !== null) await leaveFor(options.cluster, group, member, leaveMs).catch(() => undefined);
+  };
+
   return {
-    join,
+    join: () => {
+      const joined = join();
+      joining = joined.catch(() => undefined);
+      return joined;
+    },
     heartbeat,
     leave: async () => {
-      // A coordinator that does not answer will find out by itself, when the session ends.
-      await consumer.leave().catch(() => undefined);
+      leaving = true;
+      const { memberId } = consumer;
+      await leaveAs(memberId);
+      // Whoever joined for the first time has a name when that is answered; the group would wait for it.
+      await joining;
+      if (consumer.memberId !== memberId) await leaveAs(consumer.memberId);
       await cluster.disconnect();
     },
   };

@@ -16,7 +16,7 @@ export interface Lane {
   read(from: bigint): Source;
 }
 
-export interface LanesOptions extends Omit<MembershipOptions, 'isIdle' | 'onGeneration'> {
+export interface LanesOptions extends Omit<MembershipOptions, 'cluster' | 'isIdle' | 'onGeneration'> {
   readonly fetcher: Fetcher;
   /** After the lanes of what is not in it any more were told. */
   readonly onGeneration?: (generation: Generation) => void;
@@ -131,6 +131,7 @@ export function openLanes({ fetcher, run, ...joining }: LanesOptions): Lanes {
   const { join = joinGroup } = joining;
   const membership = join({
     ...joining,
+    cluster: fetcher.cluster,
     isIdle: () => performance.now() - lastChunk > quietMs,
     onGeneration,
     onFailure: (error) => {

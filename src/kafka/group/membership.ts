@@ -1,12 +1,14 @@
 import type { KafkaConfig } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { classify, DownlinkError } from '../../errors.ts';
+import type { Cluster } from '../cluster.ts';
 import { openConsumerGroup, type MemberOfGroup } from './kafkajs-group.ts';
 import type { Generation } from './generation.ts';
 import { assignSticky, type Claim } from './sticky.ts';
 
 export interface MembershipOptions {
   readonly config: KafkaConfig;
+  readonly cluster: Cluster;
   readonly group: string;
   readonly topics: readonly string[];
   readonly sessionTimeoutMs?: number;
@@ -43,7 +45,7 @@ async function within(ms: number, doing: Promise<void>): Promise<void> {
 
 /** Joins a consumer group and stays in it, through rebalances and brokers' deaths, until it is told to leave. */
 export function joinGroup(options: MembershipOptions): Membership {
-  const { config, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 15_000 } = options;
+  const { config, cluster, group, topics, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 6_000 } = options;
   const { heartbeatMs = 80, idleHeartbeatMs = 1_000, isIdle = () => false } = options;
   let current: Generation | undefined;
   let staying = true;
@@ -57,6 +59,7 @@ export function joinGroup(options: MembershipOptions): Membership {
   });
   const member = openConsumerGroup({
     config,
+    cluster,
     group,
     topics,
     sessionTimeoutMs,

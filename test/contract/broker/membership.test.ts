@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openCluster } from '../../../src/kafka/cluster.ts';
+import { kafkaConfig } from '../../../src/kafka/connection.ts';
+import { describeGroup } from '../../../src/kafka/api/15-describe-groups.ts';
 import { leaveFor } from '../../../src/kafka/group/leave-for.ts';
 import type { Generation } from '../../../src/kafka/group/generation.ts';
 import { joinGroup, type Membership } from '../../../src/kafka/group/membership.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeWith } from '../../support/describe-with.ts';
 import { eventually } from '../../support/eventually.ts';
 import { quietKafka } from '../../support/kafka-client.ts';
@@ -12,16 +15,18 @@ describeWith('kafka', 'members of a group', ({ bootstrap }) => {
   const admin = quietKafka(bootstrap).admin();
   const topic = topicName('membership');
   const failures: unknown[] = [];
+  const cluster = openCluster(kafkaConfig({ brokers: bootstrap.split(','), clientId: 'membership-test' }));
 
   beforeAll(async () => {
     await admin.connect();
     await admin.createTopics({ topics: [{ topic, numPartitions: 5 }] });
   });
-  afterAll(() => admin.disconnect());
+  afterAll(() => Promise.all([admin.disconnect(), cluster.close()]));
 
   const join = (): { membership: Membership; seen: Generation[] } => {
     const seen: Generation[] = [];
     const membership = joinGroup({
+      cluster,
       config: { brokers: bootstrap.split(','), clientId: 'membership-test' },
       group: `${topic}-group`,
       topics: [topic],
@@ -30,6 +35,13 @@ describeWith('kafka', 'members of a group', ({ bootstrap }) => {
     });
     return { membership, seen };
   };
+  const membersOf = async () => {
+    const group = `${topic}-group`;
+    const found = await cluster.send({ coordinator: 'group', key: group }, describeGroup, group);
+    return found?.state === 'Stable' ? found.members : undefined;
+  };
+  const owned = (all: readonly { membership: Membership }[]) =>
+    all.reduce((sum, { membership }) => sum + numbers(membership).length, 0);
   const numbers = ({ current }: Membership) => (current?.partitions ?? []).map(({ partition }) => partition).sort();
 
   test('share all partitions, and what can stay with its owner stays, as they come and go', async () => {
@@ -73,12 +85,32 @@ describeWith('kafka', 'members of a group', ({ bootstrap }) => {
     const one = join();
     await eventually('it has all', () => numbers(one.membership).length === 5);
     const member = one.membership.current?.member ?? '';
-    const cluster = openCluster({ brokers: bootstrap.split(','), clientId: 'membership-test' });
     await leaveFor(cluster, `${topic}-group`, member);
     await leaveFor(cluster, `${topic}-group`, member);
     await eventually('it is back', () => one.seen.length > 1 && numbers(one.membership).length === 5);
     expect(one.membership.current?.member).not.toBe(member);
-    await Promise.all([cluster.close(), one.membership.leave()]);
+    await one.membership.leave();
     expect(failures).toEqual([]);
   });
+
+  test('who leaves while it joins, or while another does, leaves nobody behind whom the group would wait for', async () => {
+    const stays = join();
+    await eventually('it has all', () => numbers(stays.membership).length === 5);
+    for (const ms of [0, 5, 10, 20, 30, 40, 60, 80]) {
+      const [comes, other] = [join(), join()];
+      await delay(ms);
+      await comes.membership.leave();
+      const wanted = ms % 20 === 0 ? [stays, other] : [stays];
+      if (wanted.length === 1) await other.membership.leave();
+      // A session is ten seconds: who is still a member then was left behind.
+      await eventually(
+        'the group knows of no other, and all partitions have owners',
+        async () => (await membersOf())?.length === wanted.length && owned(wanted) === 5,
+        5_000,
+      );
+      if (wanted.length === 2) await other.membership.leave();
+    }
+    await stays.membership.leave();
+    expect(failures).toEqual([]);
+  }, 60_000);
 });
