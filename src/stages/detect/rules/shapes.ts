@@ -31,6 +31,9 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   const room = 2 * kept;
   const row = new Float64Array(room);
   const [middle, variance, deviation] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
+  /** The mean of what would be an eighth of a window and begins there. */
+  const coarse = new Float64Array(room);
+  const eighth = window / 8;
   const marked = new Uint8Array(room);
   let count = had;
   /** The number of the mean that stands first in the row. */
@@ -45,6 +48,12 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     middle[begin] = mean;
     variance[begin] = squares / window;
     deviation[begin] = Math.sqrt(squares / window);
+    // Of the window before, all but the last was looked at.
+    for (let at = begin === 0 ? 0 : begin + window - eighth; at <= begin + window - eighth; at++) {
+      let part = 0;
+      for (let one = at; one < at + eighth; one++) part += row[one] ?? 0;
+      coarse[at] = part / eighth;
+    }
   };
   const setMark = (begin: number, on: boolean): void => {
     marked[begin - first] = on ? 1 : 0;
@@ -62,7 +71,7 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   const add = (mean: number): void => {
     if (count - first === room) {
       const gone = room - kept;
-      for (const column of [row, middle, variance, deviation, marked]) column.copyWithin(0, gone);
+      for (const column of [row, middle, variance, deviation, coarse, marked]) column.copyWithin(0, gone);
       first += gone;
     }
     values[count % kept] = mean;
@@ -80,29 +89,54 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     const to = own - nearest;
     const from = Math.max(0, own - history);
     if (own < 0 || to < from) return 0;
-    const [mean, spread, deviates] = [middle[own] ?? 0, variance[own] ?? 0, deviation[own] ?? 0];
-    let least = Infinity;
-    let best = -1;
-    const compare = (begin: number): void => {
-      if (marked[begin] === 1) return;
-      const level = 0.1 * ((middle[begin] ?? 0) - mean) ** 2;
-      const both = (variance[begin] ?? 0) + spread;
-      // No window can be nearer than this, but for rounding: nearly all are passed over by it, and in any order the same is found.
-      if (((deviation[begin] ?? 0) - deviates) ** 2 + level - 1e-12 * both >= least) return;
-      let product = 0;
-      for (let at = 0; at < window; at++) product += (row[begin + at] ?? 0) * (row[own + at] ?? 0);
-      const covariance = product / window - (middle[begin] ?? 0) * mean;
-      const squared = both - 2 * covariance + level;
-      if (squared >= least) return;
-      least = squared;
-      best = begin;
-    };
     const likely = hint + 1 - first;
-    if (likely >= from && likely <= to) compare(likely);
-    for (let begin = to; begin >= from; begin--) compare(begin);
+    let best = likely >= from && likely <= to && marked[likely] !== 1 ? likely : -1;
+    const near = best < 0 ? Infinity : squared(own, best);
+    const found = search(own, from, to, near);
+    if (found.best >= 0) best = found.best;
     if (best < 0) return 0;
     hint = best + first;
-    return Math.sqrt(Math.max(0, least));
+    return Math.sqrt(Math.max(0, found.least));
+  };
+
+  /** d² of two windows. */
+  const squared = (own: number, begin: number): number => {
+    let product = 0;
+    for (let at = 0; at < window; at++) product += (row[begin + at] as number) * (row[own + at] as number);
+    const [mean, other] = [middle[own] as number, middle[begin] as number];
+    const covariance = product / window - other * mean;
+    return (variance[begin] as number) + (variance[own] as number) - 2 * covariance + 0.1 * (other - mean) ** 2;
+  };
+
+  /**
+   * The nearest window that is nearer than `near`. Most are passed over by what no window can be nearer than, but for rounding, so in any
+   * order the same is found: the difference of the deviations, then those of the means of their eighths.
+   */
+  const search = (own: number, from: number, to: number, near: number): { best: number; least: number } => {
+    const mean = middle[own] as number;
+    const spread = variance[own] as number;
+    const deviates = deviation[own] as number;
+    let least = near;
+    let best = -1;
+    for (let begin = to; begin >= from && least > 0; begin--) {
+      const apart = (middle[begin] as number) - mean;
+      const level = 0.1 * apart * apart;
+      const both = (variance[begin] as number) + spread;
+      const wider = (deviation[begin] as number) - deviates;
+      if (wider * wider + level - 1e-12 * both >= least) continue;
+      const most = 8 * (least + 9 * level + 1e-12 * (both + mean * mean));
+      let squares = 0;
+      for (let at = 0; at < window && squares < most; at += eighth) {
+        const difference = (coarse[begin + at] as number) - (coarse[own + at] as number);
+        squares += difference * difference;
+      }
+      if (squares >= most || marked[begin] === 1) continue;
+      const nearer = squared(own, begin);
+      if (nearer >= least) continue;
+      least = nearer;
+      best = begin;
+    }
+    return { best, least };
   };
 
   return {
