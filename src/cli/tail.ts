@@ -8,9 +8,10 @@ import { openFetcher } from '../kafka/reader/fetcher.ts';
 import type { Place } from '../kafka/reader/offsets.ts';
 import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import type { Settings } from '../pipeline/settings.ts';
-import { sampleJson, sampleLine } from '../pipeline/tail/sample-line.ts';
+import { anomalyJson, anomalyLine } from '../pipeline/tail/anomaly-line.ts';
+import { sampleJson, sampleLine, type RecordPlace } from '../pipeline/tail/sample-line.ts';
 import { samplesIn } from '../pipeline/tail/samples-in.ts';
-import { tailScores, type Tailing } from '../pipeline/tail/tail-scores.ts';
+import { tailTopics, type Tailed, type Tailing } from '../pipeline/tail/tail-topics.ts';
 import { settingsOrProblems } from './load-settings.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
@@ -23,14 +24,14 @@ interface Options {
   readonly limit: number;
 }
 
-/** Scores while they come, to look at. */
+/** Scores and anomalies while they come, to look at. */
 export const tail: Verb = (program, shell, done) => {
   program
     .command('tail')
-    .description('print a line for each scored sample as it comes, until told to stop')
+    .description('print a line for each scored sample and each anomaly that opens or closes, until told to stop')
     .requiredOption('--topology <file>', 'the topology file')
     .option('--entity <names...>', 'only these, as A-1 or SAT-001/A-1; may be given several times', [])
-    .option('--detected', 'only samples that were detected')
+    .option('--detected', 'only samples that were detected, and anomalies')
     .option('--json', 'JSON, a line each')
     .option('--from <place>', 'latest, earliest, or records from a time on, like 2026-01-31T12:00:00Z', place, 'latest')
     .option('--limit <n>', 'end after so many lines', whole, Infinity)
@@ -64,8 +65,8 @@ async function tailOf({ topology, environment }: Settings, options: Options, she
     for (const line of named.wrong) shell.err(`${line}\n`);
     return 2;
   }
-  const topics = topology.topics.filter(({ schemas }) => schemas.includes('scores'));
-  if (topics.length === 0) {
+  const topics = topology.topics.filter(({ schemas }) => schemas.includes('scores') || schemas.includes('anomaly'));
+  if (!topics.some(({ schemas }) => schemas.includes('scores'))) {
     shell.err(`${topology.file} has no topic with the schema \`scores\`\n`);
     return 1;
   }
@@ -79,9 +80,9 @@ async function tailOf({ topology, environment }: Settings, options: Options, she
   const stopped = new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
   shell.untilToldToStop().then(stop, stop);
   const fetcher = openFetcher({ config: kafkaConfig(kafkaAddressOf(environment.kafka)), corrupt: 'hand out' });
-  const reader = readerOf(openRegistry(environment.registry), ['scores']);
+  const reader = readerOf(openRegistry(environment.registry), ['scores', 'anomaly']);
   try {
-    const tailing = tailScores({
+    const tailing = tailTopics({
       fetcher,
       reader,
       topics,
@@ -111,16 +112,27 @@ function printer(
 ): Tailing['show'] {
   const sensors = new Map(entities.map((entity) => [keyOfEntity(entity), entity.sensors]));
   const width = Math.max(...[...sensors.keys()].map((key) => key.length), 0);
-  const colour = shell.screen === true && !shell.env['NO_COLOR'];
+  const style = { width, colour: shell.screen === true && !shell.env['NO_COLOR'] };
   let printed = 0;
-  return (scores, at) => {
-    const own = sensors.get(`${scores.satellite_id}/${scores.entity}`);
+
+  const linesOf = function* (record: Tailed, own: readonly string[], at: RecordPlace): Generator<string> {
+    if ('phase' in record) {
+      if (record.phase === 'updated') return;
+      yield json === true ? anomalyJson(record, at) : anomalyLine(record, style);
+      return;
+    }
+    for (const sample of samplesIn(record, own)) {
+      if (detected === true && !sample.detected) continue;
+      yield json === true ? sampleJson(sample, at) : sampleLine(sample, style);
+    }
+  };
+  return (record, at) => {
+    const own = sensors.get(`${record.satellite_id}/${record.entity}`);
     // What the fleet no longer has is shown, too, unless something else was asked for.
     if (own === undefined && names.length > 0) return;
-    for (const sample of samplesIn(scores, own ?? [])) {
+    for (const line of linesOf(record, own ?? [], at)) {
       if (printed >= limit) return;
-      if (detected === true && !sample.detected) continue;
-      shell.out(`${json === true ? sampleJson(sample, at) : sampleLine(sample, { width, colour })}\n`);
+      shell.out(`${line}\n`);
       printed += 1;
       if (printed >= limit) stop();
     }

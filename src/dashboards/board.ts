@@ -2,6 +2,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   DashboardCursorSync,
   DashboardLinkType,
+  type AnnotationQuery,
   type DashboardLink,
   type Panel,
   type VariableModel,
@@ -21,7 +22,7 @@ export interface Board {
   readonly refresh: string;
   readonly graphTooltip: DashboardCursorSync;
   readonly links: readonly DashboardLink[];
-  readonly annotations: { readonly list: readonly [] };
+  readonly annotations: { readonly list: readonly AnnotationQuery[] };
   readonly templating: { readonly list: readonly VariableModel[] };
   readonly panels: readonly Panel[];
 }
@@ -31,13 +32,14 @@ export interface Asked {
   readonly title: string;
   readonly description: string;
   readonly variables?: readonly Builder<VariableModel>[];
+  readonly annotations?: readonly AnnotationQuery[];
   readonly panels: readonly Builder<Panel>[];
 }
 
 const tag = 'downlink';
 
 /** What all have in common: UTC, as satellites go, and the way to the others, with time and variables. */
-export const board = ({ uid, title, description, variables = [], panels }: Asked): Board => ({
+export const board = ({ uid, title, description, variables = [], annotations = [], panels }: Asked): Board => ({
   uid,
   title,
   description,
@@ -56,7 +58,7 @@ export const board = ({ uid, title, description, variables = [], panels }: Asked
       keepTime: true,
     }).build(),
   ],
-  annotations: { list: [] },
+  annotations: { list: annotations },
   templating: { list: variables.map((variable) => variable.build()) },
   // Numbered, so that a link to one of them stays right.
   panels: panels.map((panel, at) => ({ ...panel.build(), id: at + 1 })),

@@ -7,7 +7,12 @@ import {
   VizOrientation,
 } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as BarsBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
-import { QueryVariableBuilder, VariableRefresh, VariableSort } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+  type AnnotationQuery,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import { board, type Board } from './board.ts';
 import { dataSource } from './data-source.ts';
 import { limits } from './limits.ts';
@@ -28,11 +33,21 @@ function variable(name: string, label: string, query: string, regex?: string): Q
   return regex === undefined ? made.sort(VariableSort.NaturalAsc) : made.regex(regex).sort(VariableSort.Disabled);
 }
 
+const open = numberPanel({
+  title: 'Has it an open anomaly?',
+  description:
+    'How severe, by the rule that is the most severe: a rule alarms above 1. 0 where no anomaly is open. What was told last holds for seven days.',
+  unit: 'none',
+  box: [0, 0, 6, 4],
+  query: now(entity.openSeverity),
+  limit: limits.severity,
+}).decimals(2);
+
 const anomalous = numberPanel({
-  title: 'Is it anomalous?',
+  title: 'Is it above its threshold?',
   description: 'The share of its samples of the last five minutes that passed the threshold. Red from one half on.',
   unit: 'percentunit',
-  box: [0, 0, 8, 4],
+  box: [6, 0, 6, 4],
   query: now(entity.anomalousShare),
   limit: limits.anomalousShare,
 });
@@ -41,7 +56,7 @@ const times = numberPanel({
   title: 'How far above its threshold?',
   description: 'The mean score of the last five minutes in thresholds: above 1 it is anomalous.',
   unit: 'none',
-  box: [8, 0, 8, 4],
+  box: [12, 0, 6, 4],
   query: now(entity.timesThreshold),
   limit: 1,
 }).decimals(2);
@@ -50,7 +65,7 @@ const age = numberPanel({
   title: 'How old is its last sample?',
   description: 'By the time of the sample itself. Orange: nothing has come for ten minutes.',
   unit: 's',
-  box: [16, 0, 8, 4],
+  box: [18, 0, 6, 4],
   query: now(entity.silentSeconds),
   limit: limits.silentSeconds,
   color: unseen,
@@ -81,11 +96,34 @@ const score = linesPanel({
     { id: 'max', value: 1 },
   ]);
 
+const severity = linesPanel({
+  title: 'Which rules alarm?',
+  description:
+    'The severity of each rule, of each step the highest: a rule alarms above 1 (dashed). 0 where it has not alarmed for a hundred rows. The spans in which an anomaly was open, from its first row to a hundred rows after its last alarm, are marked in all panels.',
+  unit: 'none',
+  box: [0, 13, 24, 7],
+  queries: [overTime(entity.severityByRule, '{{rule}}')],
+  limit: limits.severity,
+}).lineInterpolation(LineInterpolation.StepAfter);
+
+/** In the fields of all Grafanas: older ones know no target. Points that are a step apart are drawn as one span. */
+const spans: AnnotationQuery = {
+  name: 'Open anomalies',
+  datasource: dataSource,
+  enable: true,
+  iconColor: hurts,
+  target: overTime(entity.isOpen, '').refId('Anno').interval('60s').build(),
+  expr: entity.isOpen,
+  step: '60s',
+  titleFormat: 'Anomaly',
+  textFormat: '{{satellite_id}}/{{entity}}',
+};
+
 const worst = say(new BarsBuilder(), {
   title: 'Which sensors are to blame?',
   description: 'The eight sensors with the largest mean error in the time shown, worst first. A click shows one.',
   unit: 'none',
-  box: [0, 13, 8, 15],
+  box: [0, 20, 8, 15],
 })
   .withTarget(now(entity.worstSensors, '{{sensor}}'))
   .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
@@ -106,7 +144,7 @@ const sensor = linesPanel({
   description:
     'The value as it was sent, and what the model expected (dashed), both in the unit of the value. What was expected is shown from when infer was first scraped on: only it knows the scale.',
   unit: 'none',
-  box: [8, 13, 16, 8],
+  box: [8, 20, 16, 8],
   min: 'auto',
   queries: [overTime(entity.value, 'sent').refId('A'), overTime(entity.expected, 'expected').refId('B')],
 }).overrideByName('expected', [
@@ -118,7 +156,7 @@ const error = linesPanel({
   title: 'How far off was $sensor?',
   description: "The squared difference of the two on the model's scale. The mean of it over all sensors is the score.",
   unit: 'none',
-  box: [8, 21, 16, 7],
+  box: [8, 28, 16, 7],
   queries: [overTime(entity.error, 'error')],
 });
 
@@ -133,5 +171,6 @@ export const entityDashboard = (): Board =>
       variable('entity', 'Entity', entity.entities, '/entity="([^"]+)"/'),
       variable('sensor', 'Sensor', entity.sensors, '/sensor="([^"]+)"/'),
     ],
-    panels: [anomalous, times, age, score, worst, sensor, error],
+    annotations: [spans],
+    panels: [open, anomalous, times, age, score, severity, worst, sensor, error],
   });

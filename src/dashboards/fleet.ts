@@ -1,9 +1,18 @@
-import { BigValueTextMode, TableSortByFieldStateBuilder, VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder as BarsBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
+import {
+  BarGaugeDisplayMode,
+  BarGaugeValueMode,
+  BigValueTextMode,
+  ReduceDataOptionsBuilder,
+  TableSortByFieldStateBuilder,
+  VisibilityMode,
+  VizOrientation,
+} from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { board, type Board } from './board.ts';
 import { limits } from './limits.ts';
-import { byThreshold, fromOn, hurts, quietArea, quietText, unseen } from './look.ts';
+import { always, byThreshold, fromOn, hurts, quietArea, quietText, unseen } from './look.ts';
 import { column, linkTo, now, numberPanel, overTime, say } from './panels.ts';
 import { fleet, pipeline } from './queries.ts';
 
@@ -40,11 +49,34 @@ const late = numberPanel({
   link: linkTo('The pipeline', '/d/downlink-pipeline?'),
 });
 
+const open = say(new BarsBuilder(), {
+  title: 'Which entities have an open anomaly?',
+  description:
+    'How severe it is, by the rule that is the most severe: a rule alarms above 1. Worst first; a click leads to the entity. What was told last holds for seven days.',
+  unit: 'none',
+  box: [0, 7, 8, 6],
+})
+  .withTarget(now(fleet.openSeverity, '{{satellite_id}}/{{entity}}'))
+  .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+  .orientation(VizOrientation.Horizontal)
+  .displayMode(BarGaugeDisplayMode.Basic)
+  .valueMode(BarGaugeValueMode.Text)
+  .colorScheme(always(hurts))
+  .decimals(2)
+  .min(0)
+  .noValue('none')
+  .dataLinks([
+    linkTo(
+      'This entity',
+      '/d/downlink-entity?var-satellite=${__field.labels.satellite_id}&var-entity=${__field.labels.entity}',
+    ),
+  ]);
+
 const since = say(new TimelineBuilder(), {
   title: 'Since when?',
   description: 'Of each satellite the share of anomalous samples of its worst entity; red from one half on.',
   unit: 'percentunit',
-  box: [0, 7, 24, 6],
+  box: [8, 7, 16, 6],
 })
   .withTarget(overTime(fleet.worstShareOfSatellite, '{{satellite_id}}'))
   .colorScheme(byThreshold())
@@ -110,5 +142,5 @@ export const fleetDashboard = (): Board =>
     uid: 'downlink-fleet',
     title: 'Fleet',
     description: 'Which satellite hurts, since when, and which of its entities.',
-    panels: [hurting, silent, late, since, entities],
+    panels: [hurting, silent, late, open, since, entities],
   });

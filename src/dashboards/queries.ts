@@ -1,4 +1,4 @@
-import { judgedOver, limits, rememberedFor } from './limits.ts';
+import { heldFor, judgedOver, limits, rememberedFor } from './limits.ts';
 
 const byEntity = 'by (satellite_id, entity)';
 const bySensor = 'by (satellite_id, entity, sensor)';
@@ -13,6 +13,11 @@ const silentSeconds = (of = '') => `min ${byEntity} (lag(smap_anomaly_score${of}
 const timesThreshold = (of = '') =>
   `max ${byEntity} (avg_over_time(smap_anomaly_score${of}[${judgedOver}])) / max ${byEntity} (smap_anomaly_threshold${of})`;
 
+// Told now and then, with days in between where nothing changes.
+const isOpen = (of = '') => `max ${byEntity} (last_over_time(smap_anomaly_open${of}[${heldFor}])) > 0`;
+const openSeverity = (of = '') =>
+  `max ${byEntity} (last_over_time(smap_anomaly_severity${of}[${heldFor}])) and ${isOpen(of)}`;
+
 /** The highest in each step, so that nothing short disappears in a long range; where no sample fell into it, the last. */
 const highest = (series: string) => `max ${byEntity} (max_over_time(${series}[$__rate_interval]) default ${series})`;
 
@@ -20,6 +25,7 @@ export const fleet = {
   anomalousShare: anomalousShare(),
   timesThreshold: timesThreshold(),
   silentSeconds: silentSeconds(),
+  openSeverity: `sort_desc(${openSeverity()})`,
   anomalousOfSatellite: `sort_desc(sum by (satellite_id) (${anomalousShare()} > bool ${limits.anomalousShare}))`,
   silentOfSatellite: `sort_desc(sum by (satellite_id) (${silentSeconds()} > bool ${limits.silentSeconds}))`,
   worstShareOfSatellite: `max by (satellite_id) (${anomalousShare()})`,
@@ -36,6 +42,11 @@ export const entity = {
   anomalousShare: anomalousShare(ofEntity),
   timesThreshold: timesThreshold(ofEntity),
   silentSeconds: silentSeconds(ofEntity),
+  openSeverity: `${openSeverity(ofEntity)} or 0 * ${silentSeconds(ofEntity)}`,
+  isOpen: isOpen(ofEntity),
+  severityByRule:
+    `max by (satellite_id, entity, rule) (max_over_time(smap_anomaly_severity${ofEntity}[$__rate_interval])` +
+    ` default last_over_time(smap_anomaly_severity${ofEntity}[${heldFor}]))`,
   score: highest(`smap_anomaly_score${ofEntity}`),
   threshold: `max ${byEntity} (smap_anomaly_threshold${ofEntity})`,
   detected: highest(`smap_anomaly_detected${ofEntity}`),
@@ -90,6 +101,7 @@ export const pipeline = {
 };
 
 export const alerts = {
+  open: openSeverity(),
   anomalous: anomalousShare(),
   silent: silentSeconds(),
   late: lagSeconds,

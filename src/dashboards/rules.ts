@@ -23,6 +23,19 @@ const toPipeline = '/d/downlink-pipeline';
 
 export const rules: readonly Rule[] = [
   {
+    name: 'AnomalyOpen',
+    expr: alerts.open,
+    above: 0,
+    // Detect has made up its mind: an anomaly that begins is told of once, and lasts for a hundred rows at least.
+    forMinutes: 0,
+    severity: 'critical',
+    shown: 'number',
+    summary: '{satellite_id}/{entity} has an open anomaly of severity {value}.',
+    description:
+      'The entity is not as it was in its own recent past; a rule alarms above 1. The dashboard of the entity shows which rules and since when; `downlink anomalies ls --open` says it in a sentence. It ends when the anomaly closes, a hundred rows after its last alarm: an entity that falls silent before stays anomalous for seven days.',
+    path: toEntity,
+  },
+  {
     name: 'EntityAnomalous',
     expr: alerts.anomalous,
     above: limits.anomalousShare,
@@ -32,7 +45,7 @@ export const rules: readonly Rule[] = [
     shown: 'share',
     summary: '{satellite_id}/{entity} is anomalous: {value} of its samples of the last five minutes.',
     description:
-      'Its scores are above the threshold. The dashboard of the entity shows since when, and which sensors are to blame.',
+      'Its scores are above the threshold that came with the model: it does what the model was never shown. AnomalyOpen judges by the recent past of the entity, and finds more; this one also holds while detect still learns, does not run, or has taken what lasts for the new normal. The dashboard of the entity shows since when, and which sensors are to blame.',
     path: toEntity,
   },
   {

@@ -63,7 +63,7 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
   const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
   const sinks = sinksOf(options.sinks === undefined ? stages : [], environment, emit);
-  const given = { ...options, sinks: options.sinks ?? sinks.byName };
+  const given = { ...options, sinks: options.sinks ?? sinks.byStage };
   const giveBack = async (): Promise<void> => {
     await Promise.all([sinks.close(), broker.close()]);
   };

@@ -15,7 +15,7 @@ export interface WiringParts {
   readonly entities: readonly Entity[];
   /** Needed where a topic has schemas. */
   readonly registry: Registry | undefined;
-  /** The programs outside Kafka that stages write to, by the names that their declarations give them. */
+  /** The way to the program outside Kafka that a stage writes to, by the stage's name. */
   readonly sinks?: ReadonlyMap<string, Sink<unknown>>;
   /** Needed by the stages that say so. */
   readonly inference?: Inference | undefined;
@@ -99,7 +99,7 @@ function encoderOf(topic: Topic, schema: SchemaName, { schemas }: WiringParts): 
 }
 
 function sinkOf({ declaration: { name } }: Stage, sink: string, { sinks }: WiringParts): Sink<unknown> {
-  const found = sinks?.get(sink);
+  const found = sinks?.get(name);
   if (found !== undefined) return found;
   throw new DownlinkError('config-invalid', `stage ${name} cannot run yet in this version: nothing writes to ${sink}`);
 }

@@ -45,6 +45,7 @@ test('smap.yaml is the path of the design: names, groups, state topic, fleet', (
     ['infer', 'smap-batches', 'smap.infer'],
     ['export', 'smap-inference-results', 'smap.export'],
     ['detect', 'smap-inference-results', 'smap.detect'],
+    ['report', 'smap-anomalies', 'smap.report'],
   ]);
   const state = topology?.topics.find(({ name }) => name === 'smap-state');
   expect(state?.config).toEqual({

@@ -26,9 +26,21 @@ export interface Variable {
   readonly regex?: string;
 }
 
+export interface Annotation {
+  readonly name: string;
+  readonly datasource: unknown;
+  /** Older Grafanas read this one, newer ones the target's. */
+  readonly expr: string;
+  readonly step: string;
+  readonly target: Target & { readonly interval: string };
+  readonly titleFormat: string;
+  readonly textFormat: string;
+}
+
 export interface CommittedDashboard {
   readonly uid: string;
   readonly title: string;
+  readonly annotations: { readonly list: readonly Annotation[] };
   readonly panels: readonly Panel[];
   readonly templating: { readonly list?: readonly Variable[] };
   readonly text: string;

@@ -4,7 +4,7 @@ import { dashboards } from './dashboards.ts';
 
 const uids = dashboards.map(({ uid }) => uid);
 
-describe.each(dashboards)('$title', ({ panels, text }) => {
+describe.each(dashboards)('$title', ({ panels, annotations, text }) => {
   test('no panel lies on another, or beyond the grid', () => {
     const taken = new Map<string, string>();
     for (const { title, gridPos: at } of panels) {
@@ -36,6 +36,13 @@ describe.each(dashboards)('$title', ({ panels, text }) => {
     }
   });
 
+  test('every annotation asks the one data source the same in the fields of all Grafanas', () => {
+    for (const { name, datasource, expr, step, target } of annotations.list) {
+      expect([name, datasource, target.datasource]).toEqual([name, dataSource, dataSource]);
+      expect([name, expr, step]).toEqual([name, target.expr, target.interval]);
+    }
+  });
+
   test('what it links to is there', () => {
     for (const [, uid] of text.matchAll(/\/d\/([\w-]+)/g)) expect(uids).toContain(uid);
   });
@@ -46,4 +53,9 @@ test('from the fleet one comes to an entity and to the pipeline', () => {
   expect(fleet).toContain('/d/downlink-entity?var-satellite=${__field.labels.satellite_id}&${__url_time_range}');
   expect(fleet).toMatch(/\/d\/downlink-entity\?var-satellite=[^"]+&var-entity=[^"]+/);
   expect(fleet).toContain('/d/downlink-pipeline');
+});
+
+test('an entity has its open anomalies as spans', () => {
+  const entity = dashboards.find(({ uid }) => uid === 'downlink-entity');
+  expect(entity?.annotations.list.map(({ name }) => name)).toEqual(['Open anomalies']);
 });

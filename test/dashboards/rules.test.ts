@@ -14,7 +14,7 @@ test('Grafana and vmalert ask the same, compare with the same, and wait for as l
     labels,
   }));
   expect(asked).toEqual(vmalert.map(({ alert, expr, for: held, labels }) => ({ alert, expr, for: held, labels })));
-  expect(asked).toHaveLength(4);
+  expect(asked).toHaveLength(5);
 });
 
 test('a rule says in a sentence what is wrong and where to look, with labels that its series have', () => {

@@ -59,7 +59,7 @@ test('the rights are printed as a table and as the commands that grant them', ()
     'kafka-acls --bootstrap-server "$DOWNLINK_KAFKA" --add --allow-principal User:infer --operation Read --operation Write --topic smap-state',
   );
   expect(lines.at(-1)).toBe(
-    'kafka-acls --bootstrap-server "$DOWNLINK_KAFKA" --add --allow-principal User:detect --operation Write --operation Describe --transactional-id smap.detect. --resource-pattern-type prefixed',
+    'kafka-acls --bootstrap-server "$DOWNLINK_KAFKA" --add --allow-principal User:report --operation Write --operation Describe --transactional-id smap.report. --resource-pattern-type prefixed',
   );
   const blank = lines.indexOf('');
   expect(lines.length - blank).toBe(blank);

@@ -38,6 +38,7 @@ test('the lanes of a stage are taken together, and what nobody could say is said
     infer: ['records/s unknown', 'lag at least 7 records, 1.0 s', 'no members, 1 dead letter'],
     export: ['records/s unknown', 'lag unknown', 'no members, no dead letters'],
     detect: ['records/s unknown', 'lag unknown', 'no members, no dead letters'],
+    report: ['records/s unknown', 'lag unknown', 'no members, no dead letters'],
   });
   expect(live.title).toBe('smap at 2026-01-31T12:00:00Z');
 });

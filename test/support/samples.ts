@@ -63,6 +63,8 @@ export const validRecords: { readonly [N in SchemaName]: Records[N] } = {
     ...{ model: 'smap_fleet', model_version: '1', weights: 'ab'.repeat(32) },
     ...{ topic: 'smap-inference-results', partition: 1, first_offset: 40, last_offset: 41 },
     state_before: Buffer.alloc(12, 1),
+    told_time: 1_700_000_060_000,
+    severities: [{ rule: 'too-busy', severity: 2, time: 1_700_000_030_000 }],
   },
   'detector-state': {
     ...{ satellite_id: 'SAT-001', entity: 'A-1', last_index: 9, state: Buffer.alloc(12, 1) },
@@ -71,6 +73,7 @@ export const validRecords: { readonly [N in SchemaName]: Records[N] } = {
       ...{ end_index: 9, end_time: 1_700_000_060_000, rules: ['too-busy'], sentence: 'sensor_0 moves' },
       ...{ peak_severity: 2, peak_index: 8, peak_time: 1_700_000_030_000, quiet: 0, untold: 2, news: true },
       ...{ sensors: [{ sensor: 'sensor_0', share: 0.9 }], model: 'm', model_version: '1', weights: 'w' },
+      severities: [{ rule: 'too-busy', severity: 2, time: 1_700_000_030_000 }],
     },
   },
 };

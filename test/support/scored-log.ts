@@ -15,6 +15,7 @@ import { openSmallLog, type SmallLog } from './small-log.ts';
 import { createTopics, topologyOf } from './small-topology.ts';
 
 type Scores = Records['scores'];
+type Anomaly = Records['anomaly'];
 
 /** A topology that scores, as a file and in Kafka, without anybody who runs it: tests write what stands in its topics. */
 export interface ScoredLog {
@@ -27,37 +28,55 @@ export interface ScoredLog {
   encode(scores: Scores): Buffer;
   /** To `<prefix>.scores`. */
   score(partition: number, ...scores: readonly Scores[]): Promise<void>;
+  /** To `<prefix>.anomalies`, where the topology detects. */
+  tell(partition: number, ...anomalies: readonly Anomaly[]): Promise<void>;
   close(): Promise<void>;
 }
 
-const text = (prefix: string): string => `topology: looked-at
+const text = (prefix: string, detects: boolean): string => `topology: looked-at
 prefix: ${prefix}.
 partitions: 2
 topics:
   batches: { schemas: [samples] }
   scores: { schemas: [scores] }
   state: { schemas: [entity-state], cleanup: compact }
-  dead:
+${detects ? '  anomalies: { schemas: [anomaly] }\n  watched: { schemas: [detector-state], cleanup: compact }\n' : ''}  dead:
 deadLetters: dead
-stages: { infer: { from: batches, to: scores, checkpoints: state } }
-fleet:
+stages:
+  infer: { from: batches, to: scores, checkpoints: state }
+${detects ? '  detect: { from: scores, to: anomalies, checkpoints: watched, settings: { sensors: [hot] } }\n' : ''}fleet:
   each: { sensors: [hot, cold, still], model: m }
   satellites: { SAT-001: { A-1, A-2 } }
 `;
 
-export async function openScoredLog(bootstrap: string, prefix: string): Promise<ScoredLog> {
+export async function openScoredLog(bootstrap: string, prefix: string, detects = false): Promise<ScoredLog> {
   const folder = mkdtempSync(join(tmpdir(), 'downlink-looked-at-'));
   const file = join(folder, 'looked-at.yaml');
-  writeFileSync(file, text(prefix));
-  const topology = topologyOf(text(prefix), declarations);
+  writeFileSync(file, text(prefix, detects));
+  const topology = topologyOf(text(prefix, detects), declarations);
   await createTopics(topology, bootstrap);
   const server = await startRegistry({ log: memoryLog() });
   const schemas = await registerSchemas(topology, openRegistry({ url: server.url }));
-  const writer = writerOf('scores', schemas.find(({ schema }) => schema === 'scores')?.id ?? 0);
+  const idOf = (name: string): number => schemas.find(({ schema }) => schema === name)?.id ?? 0;
+  const writer = writerOf('scores', idOf('scores'));
+  const teller = writerOf('anomaly', idOf('anomaly'));
   const log = openSmallLog(bootstrap);
   const kafka = openIdempotentWriter(log.cluster);
   const env = { DOWNLINK_KAFKA: bootstrap, DOWNLINK_REGISTRY: server.url };
   const begun: BegunVerb[] = [];
+  const write = async <T extends Scores | Anomaly>(
+    topic: string,
+    partition: number,
+    values: readonly T[],
+    encoder: { encode(value: T): Buffer },
+  ): Promise<void> => {
+    const records = values.map((one) => ({
+      key: `${one.satellite_id}/${one.entity}`,
+      value: encoder.encode(one),
+      timestamp: Date.now(),
+    }));
+    await kafka.write([{ topic: `${prefix}.${topic}`, partition, records }]);
+  };
   return {
     file,
     env,
@@ -69,14 +88,8 @@ export async function openScoredLog(bootstrap: string, prefix: string): Promise<
     topology,
     log,
     encode: (one) => writer.encode(one),
-    score: async (partition, ...scores) => {
-      const records = scores.map((one) => ({
-        key: `${one.satellite_id}/${one.entity}`,
-        value: writer.encode(one),
-        timestamp: Date.now(),
-      }));
-      await kafka.write([{ topic: `${prefix}.scores`, partition, records }]);
-    },
+    score: (partition, ...scores) => write('scores', partition, scores, writer),
+    tell: (partition, ...anomalies) => write('anomalies', partition, anomalies, teller),
     close: async () => {
       for (const verb of begun) verb.stop();
       await Promise.all([...begun.map(({ ended }) => ended), log.close(), server.close()]);

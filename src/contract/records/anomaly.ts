@@ -48,6 +48,10 @@ export interface Anomaly {
   readonly last_offset: number;
   /** What the rules knew just before the record with the first row: from there all of it can be computed again. With `opened` only. */
   readonly state_before: null | Uint8Array;
+  /** When the row was measured with which this is told; null in records from before that was said. */
+  readonly told_time: null | number;
+  /** What each rule saw since the record before. Empty in records from before that was said. */
+  readonly severities: readonly RuleSeverity[];
 }
 
 export interface SensorShare {
@@ -55,4 +59,13 @@ export interface SensorShare {
   readonly sensor: string;
   /** Of the model's squared error in the row of the peak, 0 to 1. */
   readonly share: number;
+}
+
+export interface RuleSeverity {
+  /** One of those that alarmed so far. */
+  readonly rule: string;
+  /** Its largest since the record before; 0 where it did not alarm since. */
+  readonly severity: number;
+  /** When that was measured; where it is 0, the time of what is told. */
+  readonly time: number;
 }

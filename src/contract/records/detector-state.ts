@@ -51,6 +51,8 @@ export interface OpenAnomaly {
   readonly untold: number;
   /** Whether a rule alarmed since then. */
   readonly news: boolean;
+  /** Of the rules that alarmed since the last record of it or, where none did, before it. */
+  readonly severities: readonly OpenSeverity[];
 }
 
 export interface PeakShare {
@@ -58,4 +60,13 @@ export interface PeakShare {
   readonly sensor: string;
   /** As in the anomaly. */
   readonly share: number;
+}
+
+export interface OpenSeverity {
+  /** As in the anomaly. */
+  readonly rule: string;
+  /** As in the anomaly. */
+  readonly severity: number;
+  /** As in the anomaly. */
+  readonly time: number;
 }

@@ -8,6 +8,10 @@ export interface Difference {
   readonly computed: unknown;
 }
 
+const before: readonly (keyof Anomaly)[] = ['state_before'];
+/** What records say since they say when they were told. */
+const sinceThen: readonly (keyof Anomaly)[] = [...before, 'told_time', 'severities'];
+
 /** Phase by phase, all that was told but what the rules knew before, which is where both begin; numbers to the bit. */
 export function differences(recorded: readonly Anomaly[], computed: readonly Anomaly[]): readonly Difference[] {
   return Array.from({ length: Math.max(recorded.length, computed.length) }, (_, at) =>
@@ -21,8 +25,9 @@ function between(recorded: Anomaly | undefined, computed: Anomaly | undefined): 
   const { phase } = some;
   if (recorded === undefined || computed === undefined)
     return [{ phase, field: 'phase', recorded: recorded?.phase, computed: computed?.phase }];
+  const unsaid = recorded.told_time === null ? sinceThen : before;
   return (Object.keys(recorded) as (keyof Anomaly)[])
-    .filter((field) => field !== 'state_before' && !isSame(recorded[field], computed[field]))
+    .filter((field) => !unsaid.includes(field) && !isSame(recorded[field], computed[field]))
     .map((field) => ({ phase, field, recorded: recorded[field], computed: computed[field] }));
 }
 

@@ -2,14 +2,18 @@ import { shortestFloat32 } from '../../avro/shortest-float32.ts';
 import { instant } from '../instant.ts';
 import { printable } from '../printable.ts';
 import type { Sample } from './samples-in.ts';
-import type { SensorShare } from './worst-sensors.ts';
-
-const mostSensors = 3;
+import { sharesJson, sharesText } from './shares-text.ts';
 
 export interface LineStyle {
   /** Of satellite and entity together, so that lines stand below each other. */
   readonly width: number;
   readonly colour: boolean;
+}
+
+/** Where the record stands that something was read from. */
+export interface RecordPlace {
+  readonly partition: number;
+  readonly offset: bigint;
 }
 
 /** A sample as a line: time, entity, index, score against threshold, what is to be known of it, the worst sensors. */
@@ -27,27 +31,22 @@ export function sampleLine(sample: Sample, { width, colour }: LineStyle): string
   return detected && colour ? `\u001b[1;31m${line}\u001b[0m` : line;
 }
 
-function sharesText(sensors: readonly SensorShare[]): string {
-  const shown = sensors.slice(0, mostSensors).map(({ sensor, share }) => `${sensor} ${Math.round(share * 100)} %`);
-  const more = sensors.length - shown.length;
-  return [...shown, ...(more > 0 ? [`… ${more} more`] : [])].join(', ');
-}
-
 const short = (number: number): string => String(Number(number.toPrecision(4)));
 
 const marks = ({ detected, warming, gap }: Sample): string =>
   [...(detected ? ['DETECTED'] : []), ...(warming ? ['warming'] : []), ...(gap ? ['gap'] : [])].join(' ');
 
 /** A sample as JSON, with where its record stands. */
-export function sampleJson(sample: Sample, at: { readonly partition: number; readonly offset: bigint }): string {
+export function sampleJson(sample: Sample, { partition, offset }: RecordPlace): string {
   const { timestamp, score, sensors } = sample;
   return JSON.stringify({
+    kind: 'sample',
     time: instant(timestamp),
     ...sample,
     timestamp,
     score: shortestFloat32(score),
-    sensors: sensors.map(({ sensor, share }) => ({ sensor, share: Number(share.toFixed(3)) })),
-    partition: at.partition,
-    offset: Number(at.offset),
+    sensors: sharesJson(sensors),
+    partition,
+    offset: Number(offset),
   });
 }

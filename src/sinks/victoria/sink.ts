@@ -54,7 +54,7 @@ interface Waiting {
   readonly reject: (error: DownlinkError) => void;
 }
 
-/** Writes to a VictoriaMetrics for all lanes of a process: what they have at one time goes together, a request after the other. */
+/** Writes to a VictoriaMetrics for all lanes of a stage in a process: what they have at one time goes together, a request after the other. */
 export function openVictoria({ address, stage, emit, compress, limits }: VictoriaOptions): VictoriaSink {
   const { paceMs, bodyBytes, requestTimeoutMs, lookMs, forgetsMs, ...back } = {
     ...defaultVictoriaLimits,

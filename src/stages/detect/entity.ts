@@ -31,6 +31,16 @@ export interface Watched {
   checkpoint(): DetectorState;
 }
 
+/** What is told of an episode with a row. */
+interface Telling {
+  readonly phase: Phase;
+  readonly severity: number;
+  readonly time: number;
+  readonly place: Place;
+  /** What the rules knew before. */
+  readonly before: Buffer | null;
+}
+
 /** Of each rule a letter, in the order of the facts: the id says what watched. */
 const letters = { 'too-busy': 'R', 'too-quiet': 'Q', 'unusual-shape': 'D', 'model-error': 'G' } as const;
 
@@ -49,10 +59,11 @@ export function watch(key: string, entity: FleetEntity, all: Settings, restored:
   }
   const { satellite, name, sensors } = entity;
 
-  const told = (of: Episode, phase: Phase, severity: number, at: Place, before: Buffer | null): Sent<Anomaly> => {
-    const { topic, partition, offset } = at;
+  const told = (of: Episode, { phase, severity, time, place, before }: Telling): Sent<Anomaly> => {
+    const { topic, partition, offset } = place;
     const where = { topic, partition, last_offset: offset, state_before: before };
-    return { key, value: { ...toldOf(of), ...where, satellite_id: satellite, entity: name, phase, severity } };
+    const now = { satellite_id: satellite, entity: name, phase, severity, told_time: time };
+    return { key, value: { ...toldOf(of, phase, time), ...where, ...now } };
   };
 
   const take: Watched['take'] = (scores, place) => {
@@ -76,17 +87,18 @@ export function watch(key: string, entity: FleetEntity, all: Settings, restored:
       last = index;
       const findings = detector.judge(row);
       if (findings.length === 0 && episode === undefined) continue;
+      const now = { severity: severityOf(findings), time: scores.timestamps[sample] ?? 0, place };
       const alarmed = findings.length === 0 ? undefined : alarmedBy(scores, sample, findings, sensors);
       if (episode === undefined) {
         if (alarmed === undefined) continue;
         const { model, model_version, weights } = scores;
         const id = idOf(key, settings, index);
         episode = begun({ id, model, model_version, weights, first_offset: place.offset }, alarmed);
-        send.push(told(episode, 'opened', severityOf(findings), place, before ?? null));
+        send.push(told(episode, { phase: 'opened', ...now, before: before ?? null }));
         continue;
       }
       const phase = goOn(episode, alarmed);
-      if (phase !== undefined) send.push(told(episode, phase, severityOf(findings), place, null));
+      if (phase !== undefined) send.push(told(episode, { phase, ...now, before: null }));
       if (phase === 'closed') episode = undefined;
     }
     return { told: send, refused };

@@ -2,6 +2,7 @@ import type { Records } from '../../contract/index.ts';
 import type { Finding } from './detector.ts';
 
 type Open = NonNullable<Records['detector-state']['open']>;
+type Severities = Open['severities'];
 export type Phase = Records['anomaly']['phase'];
 
 /** The rows of one entity that belong together because rules alarmed. */
@@ -23,12 +24,15 @@ export type Origin = Pick<Open, 'id' | 'model' | 'model_version' | 'weights' | '
 export const closesAfter = 100;
 const toldEvery = 100;
 
-/** What an anomaly says of it; the rest is for whoever goes on with it. */
-export function toldOf(episode: Episode): Omit<Open, 'quiet' | 'untold' | 'news'> {
+/** What an anomaly says of it with a row of that time; the rest is for whoever goes on with it. */
+export function toldOf(episode: Episode, phase: Phase, time: number): Omit<Open, 'quiet' | 'untold' | 'news'> {
   const said: Partial<Episode> = { ...episode };
   delete said.quiet;
   delete said.untold;
   delete said.news;
+  // It closes when nothing has alarmed for so long that all that did was told.
+  const since = phase === 'closed' ? [] : episode.severities;
+  said.severities = episode.rules.map((rule) => since.find((one) => one.rule === rule) ?? { rule, severity: 0, time });
   return said as Omit<Open, 'quiet' | 'untold' | 'news'>;
 }
 
@@ -48,6 +52,7 @@ export function begun(origin: Origin, first: Alarmed): Episode {
     peak_time: first.time,
     sentence: '',
     sensors: [],
+    severities: [],
     quiet: 0,
     untold: 0,
     news: false,
@@ -73,6 +78,8 @@ function take(episode: Episode, { index, time, findings, shares }: Alarmed): voi
   episode.end_index = index;
   episode.end_time = time;
   episode.quiet = 0;
+  // What was told of stays until there is more to tell.
+  episode.severities = largestOf(episode.news ? episode.severities : [], findings, time);
   episode.news = true;
   const more = findings.map(({ rule }) => rule).filter((rule) => !episode.rules.includes(rule));
   if (more.length > 0) episode.rules = [...new Set([...episode.rules, ...more])];
@@ -84,4 +91,14 @@ function take(episode: Episode, { index, time, findings, shares }: Alarmed): voi
     episode.peak_time = time;
     episode.sentence = finding.sentence();
   }
+}
+
+/** Of each rule the largest, and when that was. */
+function largestOf(known: Severities, findings: readonly Finding[], time: number): Severities {
+  const all = new Map(known.map((one) => [one.rule, one]));
+  for (const { rule, alarm } of findings) {
+    const { severity } = alarm;
+    if (severity > (all.get(rule)?.severity ?? 0)) all.set(rule, { rule, severity, time });
+  }
+  return [...all.values()];
 }

@@ -27,6 +27,7 @@ describeWith('kafka', 'tail', ({ bootstrap }) => {
       (line) => JSON.parse(line) as unknown,
     );
     const sample = {
+      kind: 'sample',
       satellite_id: 'SAT-001',
       entity: 'A-1',
       threshold: 0.5,

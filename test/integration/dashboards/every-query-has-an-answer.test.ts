@@ -12,6 +12,10 @@ const healthy = ['SAT-001/A-1', 'SAT-001/A-2', 'SAT-002/D-2', 'SAT-003/P-1'];
 
 /** For whom each rule has to fire in the end, and for nobody else. */
 const planted: Readonly<Record<string, readonly object[]>> = {
+  AnomalyOpen: [
+    { satellite_id: 'SAT-001', entity: 'A-1' },
+    { satellite_id: 'SAT-003', entity: 'P-2' },
+  ],
   EntityAnomalous: [{ satellite_id: 'SAT-001', entity: 'A-1' }],
   EntitySilent: [{ satellite_id: 'SAT-002', entity: 'D-1' }],
   StageLate: [{ stage: 'slow' }, { stage: 'stuck' }],
@@ -38,13 +42,17 @@ function watched(bootstrap: string, file: string): void {
       { entity: 'SAT-002/D-1', first: 0, count: 20, until: now - 660_000 },
     ]);
     await pipeline.sendGarbage();
-    await pipeline.plant(late(now));
+    await pipeline.plant([...late(now), ...reported(now)]);
+    await pipeline.untilScraped('smap_anomaly_open');
     await pipeline.untilScraped('downlink_rejected_records_total{stage="ingest"}');
   }, 60_000);
   afterAll(() => pipeline.stop());
 
-  describe.each(dashboards)('$title', ({ panels, templating: { list = [] } }) => {
-    const queries = panels.flatMap(({ title, targets }) => targets.map((target) => ({ title, ...target })));
+  describe.each(dashboards)('$title', ({ panels, annotations, templating: { list = [] } }) => {
+    const queries = [
+      ...panels.flatMap(({ title, targets }) => targets.map((target) => ({ title, ...target }))),
+      ...annotations.list.map(({ name, textFormat, target }) => ({ ...target, title: name, legendFormat: textFormat })),
+    ];
 
     test.each(queries)('$title $refId', async ({ expr, instant, legendFormat = '' }) => {
       const query = asGrafana(expr, chosen);
@@ -74,6 +82,12 @@ function watched(bootstrap: string, file: string): void {
     const hurting = dashboards.flatMap(({ panels }) => panels).find(({ title }) => title === 'Which satellite hurts?');
     const [worst] = await ask(pipeline, hurting?.targets[0]?.expr ?? '');
     expect(worst).toEqual({ metric: { satellite_id: 'SAT-001' }, values: [1] });
+    const open = dashboards
+      .flatMap(({ panels }) => panels)
+      .find(({ title }) => title === 'Which entities have an open anomaly?');
+    const [one, other] = await ask(pipeline, open?.targets[0]?.expr ?? '');
+    expect(one?.metric).toEqual({ satellite_id: 'SAT-001', entity: 'A-1' });
+    expect(other).toEqual({ metric: { satellite_id: 'SAT-003', entity: 'P-2' }, values: [1.5] });
   });
 
   test.each(rules)('$name fires for what is planted, and for nothing before or beside it', async (rule) => {
@@ -117,4 +131,19 @@ function late(now: number): readonly string[] {
       `downlink_retried_turns_total{stage="stuck",partition="0",code="kafka-unavailable"} ${50 + turn}`,
     ].map((line) => `${line} ${now - ago}`),
   );
+}
+
+/** An anomaly of before that was closed since, and one of an entity that fell silent days ago while it was open. */
+function reported(now: number): readonly string[] {
+  const of = (name: string, more = '') => `{satellite_id="SAT-003",entity="${name}"${more}}`;
+  const rule = ',rule="too-busy"';
+  const days = 86_400_000;
+  return [
+    `smap_anomaly_open${of('P-1')} 1 ${now - days}`,
+    `smap_anomaly_severity${of('P-1', rule)} 9 ${now - days}`,
+    `smap_anomaly_open${of('P-1')} 0 ${now - days / 2}`,
+    `smap_anomaly_severity${of('P-1', rule)} 0 ${now - days / 2}`,
+    `smap_anomaly_open${of('P-2')} 1 ${now - 5 * days}`,
+    `smap_anomaly_severity${of('P-2', rule)} 1.5 ${now - 5 * days}`,
+  ];
 }

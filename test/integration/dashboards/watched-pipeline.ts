@@ -46,13 +46,15 @@ export interface WatchedPipeline {
 }
 
 /**
- * The topology smap on a real Kafka, with an embedded inference server that comes late, so that it is waited for; its scores go
+ * The topology smap on a real Kafka, with an embedded inference server that comes late, so that it is waited for; its scores and anomalies go
  * to a real VictoriaMetrics, which scrapes it as deploy/victoriametrics/scrape.yaml says, but every second.
  */
 export async function watchPipeline(bootstrap: string, victoriaProgram: string): Promise<WatchedPipeline> {
   const text = readFileSync(join(root, 'topologies', 'smap.yaml'), 'utf8')
     .replace('topology: smap\n', `topology: smap\nprefix: ${topicName('watched')}.\n`)
-    .replace('checkpoints: smap-state\n', 'checkpoints: smap-state\n    settings: { warmingSamples: 20 }\n');
+    .replace('checkpoints: smap-state\n', 'checkpoints: smap-state\n    settings: { warmingSamples: 20 }\n')
+    // What is sent is far shorter than what detect learns from by default.
+    .replace('sensors: [sensor_0]\n', 'sensors: [sensor_0]\n      rules: [too-busy]\n      settleRows: 30\n');
   const topology = topologyOf(text, declarations);
   const [grpcPort = 0, httpPort = 0, metricsPort = 0] = await freePorts(3);
   const metrics = openMetrics({ ofProcess: true });

@@ -33,6 +33,8 @@ const told = (offset: number, entity: string, begin: number, phase: Anomaly['pha
     first_offset: 7,
     last_offset: 7 + offset,
     state_before: phase === 'opened' ? Buffer.alloc(12) : null,
+    told_time: null,
+    severities: [],
   },
 });
 

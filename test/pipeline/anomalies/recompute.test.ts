@@ -104,6 +104,19 @@ test('a number that is another by one bit is a difference', async () => {
   });
 });
 
+test('what older records do not say is no difference, and what they say is', async () => {
+  const { recorded, records } = one();
+  const older = recorded.map((phase) => ({ ...phase, told_time: null, severities: [] })) as unknown as Recorded;
+  expect(await again(older, records)).toMatchObject({ differences: [] });
+  const [opened, ...more] = recorded;
+  const [first] = opened.severities;
+  if (first === undefined) throw new Error('no rule has a severity');
+  const changed = { ...opened, severities: [{ ...first, severity: first.severity * (1 + Number.EPSILON) }] };
+  expect(await again([changed, ...more], records)).toMatchObject({
+    differences: [{ phase: 'opened', field: 'severities' }],
+  });
+});
+
 test('it does not count of which class the parts of a record are', async () => {
   const { recorded, records } = one();
   const asRead = (sensors: Anomaly['sensors']) =>

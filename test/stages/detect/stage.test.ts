@@ -106,6 +106,19 @@ describe('a busy stretch in calm noise', () => {
     ]);
   });
 
+  test('says of each rule the largest since it was last told of, and when, and 0 where it did not alarm', () => {
+    const [first, updated, last] = found;
+    expect(first?.severities).toEqual([{ rule: 'too-busy', severity: first?.severity, time: first?.begin_time }]);
+    expect(updated?.severities).toEqual([
+      { rule: 'too-busy', severity: updated?.peak_severity, time: updated?.peak_time },
+    ]);
+    expect(updated?.told_time).toBe(1_000 * ((first?.begin_index ?? 0) + 100));
+    expect(last?.told_time).toBe(1_000 * ((last?.end_index ?? 0) + 100));
+    expect(last?.severities).toEqual([{ rule: 'too-busy', severity: 0, time: last?.told_time }]);
+    const two = told(open(new Map(), { rules: ['too-busy', 'unusual-shape'], shapeFactor: 1 })(cut(all, 8)));
+    for (const { rules, severities } of two) expect(severities.map(({ rule }) => rule)).toEqual(rules);
+  });
+
   test('is the same however the rows are cut, and wherever another lane goes on from the checkpoint', () => {
     const unplaced = (one: Records['anomaly']) => ({ ...one, first_offset: 0, last_offset: 0, state_before: null });
     for (const size of [1, 64, 333]) {

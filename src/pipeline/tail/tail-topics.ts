@@ -10,16 +10,16 @@ import { offsetOf, type Place } from '../../kafka/reader/offsets.ts';
 import type { RecordView } from '../../kafka/records/batches.ts';
 import { follow } from './follow.ts';
 
-type Scores = Records['scores'];
+/** What can be tailed; only anomalies have phases. */
+export type Tailed = Records['scores'] | Records['anomaly'];
 
 export interface Tailing {
   /** One that hands damaged batches out. */
   readonly fetcher: Fetcher;
-  readonly reader: Reader<Scores>;
-  /** Those of the scores. */
+  readonly reader: Reader<Tailed>;
   readonly topics: readonly Topic[];
   readonly from: Place;
-  readonly show: (scores: Scores, at: TopicPartition & { readonly offset: bigint }) => void;
+  readonly show: (record: Tailed, at: TopicPartition & { readonly offset: bigint }) => void;
   /** Hears of what is passed over, and of what is waited for. */
   readonly note: (line: string) => void;
   /** It is known where reading begins. */
@@ -29,8 +29,8 @@ export interface Tailing {
 
 const againMs = 1_000;
 
-/** The scores of a topology as they are committed, of all partitions at once, until it is told to stop. */
-export async function tailScores({ fetcher, reader, topics, from, show, note, begun, signal }: Tailing): Promise<void> {
+/** Scores and anomalies of a topology as they are committed, of all partitions at once, until it is told to stop. */
+export async function tailTopics({ fetcher, reader, topics, from, show, note, begun, signal }: Tailing): Promise<void> {
   const counts = await partitionCounts(
     fetcher.cluster,
     topics.map(({ kafkaName }) => kafkaName),
