@@ -14,6 +14,7 @@ import { runTopologyVerb } from './run-topology.ts';
 import { schema } from './schema.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
+import { thresholds } from './thresholds.ts';
 import { topics } from './topics.ts';
 import { topology } from './topology.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
@@ -33,6 +34,7 @@ const verbs: readonly Verb[] = [
   dlq,
   detect,
   evaluateVerb,
+  thresholds,
   offsets,
   model,
 ];

@@ -29,7 +29,6 @@ export interface Count {
 
 export function countOf({ rows, labels, flags }: Pick<Series, 'rows' | 'labels' | 'flags'>): Count {
   const alarms = alarmsOf(flags);
-  const touch = (one: Span, other: Span): boolean => one.first <= other.last && other.first <= one.last;
   const begins = (alarm: Span, label: Span): boolean => label.first <= alarm.first && alarm.first <= label.last;
   const delays = labels.map(({ first, last }) => flags.subarray(first, last + 1).findIndex((flag) => flag !== 0));
   return {
@@ -37,12 +36,16 @@ export function countOf({ rows, labels, flags }: Pick<Series, 'rows' | 'labels' 
     labels: labels.length,
     alarms: alarms.length,
     rowsInAlarm: rowsIn(alarms),
-    events: tallyOf(labels, alarms, touch),
+    events: eventsOf(labels, alarms),
     onsets: tallyOf(labels, alarms, begins),
     ...countRows(flags, labels),
     delays: delays.filter((delay) => delay >= 0),
   };
 }
+
+const touch = (one: Span, other: Span): boolean => one.first <= other.last && other.first <= one.last;
+
+export const eventsOf = (labels: readonly Span[], alarms: readonly Span[]): Tally => tallyOf(labels, alarms, touch);
 
 function tallyOf(
   labels: readonly Span[],

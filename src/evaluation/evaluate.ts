@@ -1,28 +1,16 @@
-import { checkSeries } from './check-series.ts';
 import { compare, type Comparison } from './compare.ts';
-import { countOf } from './count.ts';
-import { figuresOf, type Figures } from './figures.ts';
+import { figuresOfAll, type AllFigures } from './figures-of-all.ts';
 import { gateOf, type Gate } from './gate.ts';
 import type { Series } from './series.ts';
-import { sumOf } from './sum.ts';
 
 /** All that is said of a detector. */
-export interface Evaluation extends Comparison {
-  readonly entities: readonly { readonly entity: string; readonly figures: Figures }[];
-  readonly total: Figures;
+export interface Evaluation extends AllFigures, Comparison {
   readonly gate: Gate;
 }
 
 /** Judges the flags of a detector, beside what would have been had without one. The same seed draws the same. */
 export function evaluate(all: readonly Series[], seed = 1): Evaluation {
-  checkSeries(all);
-  const counts = all.map(countOf);
-  const total = figuresOf(sumOf(counts));
-  const comparison = compare(all, total, seed);
-  return {
-    entities: all.map(({ entity }, at) => ({ entity, figures: figuresOf(counts[at] ?? sumOf([])) })),
-    total,
-    ...comparison,
-    gate: gateOf(total, comparison.rivals),
-  };
+  const figures = figuresOfAll(all);
+  const comparison = compare(all, figures.total, seed);
+  return { ...figures, ...comparison, gate: gateOf(figures.total, comparison.rivals) };
 }

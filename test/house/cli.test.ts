@@ -76,7 +76,7 @@ test.each([
 test('check says that there are no mistakes, or each one and how many', async () => {
   expect(await downlink(['topology', 'check', smap])).toEqual({
     code: 0,
-    out: `${smap}: no mistakes (5 stages, 8 topics, 9 entities)\n`,
+    out: `${smap}: no mistakes (6 stages, 8 topics, 9 entities)\n`,
     err: '',
   });
   const { code, out, err } = await downlink(['topology', 'check', mistakes]);
@@ -114,6 +114,7 @@ test('graph draws every stage and every topic that one touches, as SVG and as Me
     'infer',
     'export',
     'detect',
+    'report',
     'smap-telemetry',
     'smap-state',
     'VictoriaMetrics',
@@ -121,9 +122,9 @@ test('graph draws every stage and every topic that one touches, as SVG and as Me
     expect(svg).toContain(`>${name}</text>`);
     expect(mermaid).toContain(`"${name}<br/>`);
   }
-  expect(svg.match(/<path class="main"/g)).toHaveLength(10);
-  expect(svg.match(/<path class="side"/g)).toHaveLength(7);
-  expect(mermaid.match(/-->/g)).toHaveLength(10);
+  expect(svg.match(/<path class="main"/g)).toHaveLength(12);
+  expect(svg.match(/<path class="side"/g)).toHaveLength(8);
+  expect(mermaid.match(/-->/g)).toHaveLength(12);
 });
 
 test('types are written for a folder of schemas', async () => {

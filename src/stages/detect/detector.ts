@@ -38,13 +38,24 @@ interface Watching {
 
 const none: readonly Finding[] = [];
 
-export function openDetector(settings: EntitySettings): Detector {
-  const watching = settings.sensors.flatMap((sensor, place) =>
+const watchingOf = (settings: EntitySettings): readonly Watching[] =>
+  settings.sensors.flatMap((sensor, place) =>
     settings.rules.map((name): Watching => {
       const rule = ruleOf(name, settings);
       return { sensor, place, rule, name: Buffer.from(`${sensor} ${rule.name} ${rule.form}`) };
     }),
   );
+
+/** The rules that cannot go on from a state that was saved under other settings: they begin anew. */
+export function beginAnew(settings: EntitySettings, saved: EntitySettings): readonly string[] {
+  const known = new Set(watchingOf(saved).map(({ name }) => name.toString()));
+  return watchingOf(settings)
+    .filter(({ name }) => !known.has(name.toString()))
+    .map(({ sensor, rule }) => `${rule.name} of ${sensor}`);
+}
+
+export function openDetector(settings: EntitySettings): Detector {
+  const watching = watchingOf(settings);
   const length = watching.reduce((sum, { name, rule }) => sum + 1 + name.length + 4 + rule.state.length, 2);
 
   return {
