@@ -26,11 +26,13 @@ describeWith('cluster', 'all test rows of the nine SMAP entities', () => {
         const victoria = { bootstrap: kafka.bootstrap, victoria: file };
         const system = await startSmap({ ...victoria, prefix: topicName('exact'), idleMs: 2_000 });
         try {
-          const { hashes, faults } = await exactResume({
+          const { hashes, faults, anomalies, undisturbed } = await exactResume({
             seed: seedOfRun(),
             kafka,
             system,
             replay: ['--data', data ?? '', '--start', new Date(start).toISOString()],
+            train: ['--data', data ?? ''],
+            golden,
             samples: countOf(golden),
             rows: 1 + Math.max(...golden.map(({ indices }) => indices.at(-1) ?? 0)),
             rounds: 5,
@@ -38,6 +40,8 @@ describeWith('cluster', 'all test rows of the nine SMAP entities', () => {
           process.stderr.write(`${countOf(golden)} samples\n`);
           expect(faults).toEqual([]);
           expect(hashes).toEqual(scoreHashes(golden));
+          expect([...anomalies.keys()]).toHaveLength(9);
+          expect(anomalies).toEqual(undisturbed);
         } finally {
           await system.close();
           await kafka.stop();

@@ -8,6 +8,7 @@ import { seeded } from './random.ts';
 import { scoreHashes } from './score-hash.ts';
 import { countOf, openReading, scoresOf } from './smap-reading.ts';
 import { smapStages, type SmapSystem } from './smap-system.ts';
+import { detectorStates, toldAnomalies, undisturbedAnomalies } from './told-anomalies.ts';
 import { exported } from './victoria.ts';
 
 export interface ExactResume {
@@ -16,18 +17,27 @@ export interface ExactResume {
   readonly system: SmapSystem;
   /** The arguments of `downlink replay`, but for how fast. */
   readonly replay: readonly string[];
+  /** What it should be scored. */
+  readonly golden: readonly Records['scores'][];
   readonly samples: number;
   /** Of the longest entity. */
   readonly rows: number;
   /** How often each of the processes dies. */
   readonly rounds: number;
+  /** What the detector learns before: arguments of `downlink detect train`. */
+  readonly train?: readonly string[];
 }
 
-type Victim = (typeof smapStages)[number] | 'inference server' | 'broker' | 'VictoriaMetrics' | 'more' | 'fewer';
-const victims: readonly Victim[] = [...smapStages, 'inference server', 'broker', 'VictoriaMetrics', 'more', 'fewer'];
+/** Also what watches the scores, and tells of it. */
+const stages = [...smapStages, 'detect', 'report'] as const;
+type Victim = (typeof stages)[number] | 'inference server' | 'broker' | 'VictoriaMetrics' | 'more' | 'fewer';
+const victims: readonly Victim[] = [...stages, 'inference server', 'broker', 'VictoriaMetrics', 'more', 'fewer'];
 
 export interface Result {
   readonly hashes: ReadonlyMap<string, string>;
+  /** What was told, and what an undisturbed detector tells of the golden scores. */
+  readonly anomalies: Awaited<ReturnType<typeof toldAnomalies>>;
+  readonly undisturbed: Awaited<ReturnType<typeof undisturbedAnomalies>>;
   /** Whatever is not as it should be; nothing should be. */
   readonly faults: readonly string[];
 }
@@ -37,12 +47,15 @@ export interface Result {
  * instances of all stages come and go. Answers what was scored, and what is wrong with it.
  */
 export async function exactResume(run: ExactResume): Promise<Result> {
-  const { kafka, system, samples, rounds } = run;
+  const { kafka, system, samples, rounds, train, golden } = run;
+  const { topology, registry } = system;
   const random = seeded(run.seed);
   const reading = openReading(kafka.bootstrap);
   const { fetcher } = reading;
   try {
-    for (const stage of smapStages) system.start([stage]);
+    if (train !== undefined) await system.downlink('detect', 'train', ...train);
+    const learned = await detectorStates(topology, registry, fetcher);
+    for (const stage of stages) system.start([stage]);
     const dying = killEach(run, random);
     // So long that every death finds it at work; what is left over is replayed at full speed.
     // Entities may be of different lengths.
@@ -64,7 +77,18 @@ export async function exactResume(run: ExactResume): Promise<Result> {
       console.error(`${countOf(scores)} of ${samples}\n${system.log().slice(-3_000)}`);
       throw thrown;
     });
+    const undisturbed = await undisturbedAnomalies(topology, golden, learned);
+    const count = (of: typeof undisturbed): number => [...of.values()].reduce((sum, { length }) => sum + length, 0);
+    let anomalies = await toldAnomalies(topology, registry, fetcher);
+    const isTold = async (): Promise<boolean> => {
+      anomalies = await toldAnomalies(topology, registry, fetcher);
+      return count(anomalies) >= count(undisturbed);
+    };
+    await eventually('all anomalies are told', isTold, 60_000).catch((thrown: unknown) => console.error(thrown));
+    process.stderr.write(`${count(anomalies)} records of anomalies\n`);
     return {
+      anomalies,
+      undisturbed,
       hashes: scoreHashes(scores),
       faults: [...(await wrongIn(run, scores)), ...(await lettersIn(run, fetcher))],
     };
@@ -91,7 +115,7 @@ async function killEach({ kafka, system, rounds, seed }: ExactResume, random: ()
       await system.victoria?.start();
     } else if (victim === 'more') {
       // Three of each, then two.
-      for (let i = 0; i < 2; i++) system.start(smapStages);
+      for (let i = 0; i < 2; i++) system.start(stages);
     } else if (victim === 'fewer') {
       const one = system.processes.find(({ stages }) => stages.length > 1);
       if (one !== undefined) await system.stop(one);

@@ -38,17 +38,19 @@ describeWith('cluster', 'the SMAP path on a Kafka of its own', () => {
         telemetry: { generate: 'smap', seed: 1, rows, shapes },
       });
       expect(countOf(golden)).toBe(9 * rows);
-      const { hashes, faults } = await exactResume({
+      const { hashes, faults, anomalies, undisturbed } = await exactResume({
         seed: seedOfRun(),
         kafka,
         system,
         replay: ['--generate', 'smap', '--seed', '1', '--start', new Date(start).toISOString()],
+        golden,
         samples: 9 * rows,
         rows,
         rounds: 1,
       });
       expect(faults).toEqual([]);
       expect(hashes).toEqual(scoreHashes(golden));
+      expect(anomalies).toEqual(undisturbed);
     }, 180_000);
   });
 });
