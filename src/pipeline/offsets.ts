@@ -1,6 +1,6 @@
 import type { Stage, Topology } from '../config/topology.ts';
 import { DownlinkError } from '../errors.ts';
-import { describeGroup } from '../kafka/api/15-describe-groups.ts';
+import { membersOf } from '../kafka/group/members.ts';
 import type { Fetcher } from '../kafka/reader/fetcher.ts';
 import { committedOffset, offsetOf, type Place } from '../kafka/reader/offsets.ts';
 import { read } from '../kafka/reader/read.ts';
@@ -119,9 +119,8 @@ export async function reset(options: ResetOptions): Promise<readonly Reset[]> {
 }
 
 export async function nobodyIn({ cluster }: Fetcher, group: string): Promise<void> {
-  const found = await cluster.send({ coordinator: 'group', key: group }, describeGroup, group);
-  const members = found?.members.length ?? 0;
-  if (members === 0) return;
-  const what = `${group} has ${members} members (${found?.members.map(({ host }) => host).join(', ')}); stop the stage first`;
-  throw new DownlinkError('config-invalid', what);
+  const { members } = await membersOf(cluster, group);
+  if (members.length === 0) return;
+  const hosts = members.map(({ host }) => host).join(', ');
+  throw new DownlinkError('config-invalid', `${group} has ${members.length} members (${hosts}); stop the stage first`);
 }
