@@ -36,6 +36,12 @@ export default {
     project('fuzz', ['fuzz/**/*.test.ts']),
     // Runs against real programs, which it starts or is told of.
     project('real', ['contract/**/*.test.ts', 'integration/**/*.test.ts'], programs),
+    // The contract of a broker once more, on the one that is built in.
+    project('embedded', ['contract/broker/**/*.test.ts'], {
+      globals: { downlinkPrograms: '_EMBEDDED' },
+      globalSetup: '<rootDir>/test/support/start-embedded.ts',
+      globalTeardown: '<rootDir>/test/support/stop-programs.ts',
+    }),
     project('drill', ['drill/**/*.test.ts'], programs),
     project('soak', ['soak/**/*.test.ts'], programs),
   ],

@@ -13,7 +13,8 @@ export const rooms = [
     minutes: 6,
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],
   },
-  { name: 'Kafka room', minutes: 4, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
+  { name: 'embedded broker', minutes: 3, tests: ['broker', 'embedded/broker'] },
+  { name: 'Kafka room', minutes: 6, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
   { name: 'sinks', minutes: 3, tests: ['sinks', 'contract/victoria', 'integration/export'] },
   {
     name: 'inference',

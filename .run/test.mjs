@@ -9,7 +9,7 @@ import { house, installs, rooms } from './rooms.mjs';
 
 const tiers = {
   check: { statics: true, projects: ['unit'] },
-  test: { statics: true, projects: ['unit', 'fuzz', 'real'] },
+  test: { statics: true, projects: ['unit', 'fuzz', 'real', 'embedded'] },
   drill: { statics: false, projects: ['drill'] },
   soak: { statics: false, projects: ['soak'] },
 };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
 import { anomalies } from './anomalies.ts';
+import { broker } from './broker.ts';
 import { detect } from './detect.ts';
 import { dlq } from './dlq.ts';
 import { evaluateVerb } from './evaluate.ts';
@@ -23,6 +24,7 @@ const verbs: readonly Verb[] = [
   topology,
   topics,
   schema,
+  broker,
   registry,
   inferenceServer,
   runTopologyVerb,

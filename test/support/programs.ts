@@ -33,15 +33,18 @@ export type Found<P> = (P & { readonly what: string }) | { readonly missing: str
 
 export type FoundPrograms = { readonly [Name in ProgramName]: Found<Programs[Name]> };
 
-// Jest's workers get nothing from the global setup but the environment.
-const published = 'DOWNLINK_TEST_PROGRAMS';
+// Jest's workers get nothing from the global setup but the environment; what a project's tests may use is under the project's name.
+const variable = (set: string): string => `DOWNLINK_TEST_PROGRAMS${set}`;
 
-export function publish(found: FoundPrograms): void {
-  process.env[published] = JSON.stringify(found);
+export function publish(found: FoundPrograms, set = ''): void {
+  process.env[variable(set)] = JSON.stringify(found);
 }
 
+/** Of the tests' project: .config/jest.mjs. */
+const ownSet = (): string => (globalThis as { downlinkPrograms?: string }).downlinkPrograms ?? '';
+
 export function findProgram<Name extends ProgramName>(name: Name): FoundPrograms[Name] | { readonly missing: string } {
-  const json = process.env[published];
+  const json = process.env[variable(ownSet())];
   if (json === undefined) return { missing: 'this kind of test starts no programs' };
   return (JSON.parse(json) as FoundPrograms)[name];
 }

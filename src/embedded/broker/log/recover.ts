@@ -1,0 +1,76 @@
+import { commits, headAt, isSound } from './batch.ts';
+import type { Producers } from './producers.ts';
+import type { Segment } from './segment.ts';
+
+export interface Recovered {
+  readonly segments: Segment[];
+  readonly end: number;
+  /** Bytes that were not whole. */
+  readonly cut: number;
+  /** Bytes whose batches were looked at. */
+  readonly looked: number;
+}
+
+const windowBytes = 4 * 1024 * 1024;
+
+/**
+ * After a start: the log up to its last whole batch, and who has written to it. What is behind the last place of a segment's index may
+ * never have come to the disk, so there each checksum is looked at; of what is before it only heads are read, from the snapshot on.
+ */
+export function recover(segments: readonly Segment[], from: number, producers: Producers): Recovered {
+  let [end, looked] = [segments[0]?.base ?? 0, 0];
+  const kept: Segment[] = [];
+  for (const [index, segment] of segments.entries()) {
+    // Compaction had put it into the segment before, and died before it took it away.
+    if (index > 0 && segment.base < end) {
+      segment.remove();
+      continue;
+    }
+    kept.push(segment);
+    const next = segments[index + 1];
+    const proven = segment.positionOf(Infinity);
+    // All of it is known: nothing is in doubt, and nobody wrote to it after the snapshot.
+    if (next !== undefined && next.base <= from) {
+      end = Math.max(end, segment.base);
+      continue;
+    }
+    let position = Math.min(proven, segment.positionOf(from));
+    let latest = segment.latest;
+    while (position < segment.size) {
+      const window = segment.read(position, windowBytes);
+      let at = 0;
+      for (let head = headAt(window, 0); head !== undefined; head = headAt(window, at)) {
+        if (position + at >= proven && !isSound(window, at, head)) break;
+        if (head.baseOffset >= from) producers.append(head, head.control && commits(window, at));
+        end = head.lastOffset + 1;
+        latest = Math.max(latest, head.maxTimestamp);
+        at += head.size;
+      }
+      looked += at;
+      if (at === 0) {
+        const larger = wholeAt(segment, position);
+        if (larger === undefined) break;
+        if (larger.head.baseOffset >= from) producers.append(larger.head, false);
+        end = larger.head.lastOffset + 1;
+        latest = Math.max(latest, larger.head.maxTimestamp);
+        at = larger.head.size;
+      }
+      position += at;
+    }
+    const cut = segment.size - position;
+    if (cut > 0) {
+      segment.truncate(position, latest);
+      for (const later of segments.slice(index + 1)) later.remove();
+      return { segments: kept, end, cut, looked };
+    }
+    segment.truncate(position, latest);
+  }
+  return { segments: kept, end, cut: 0, looked };
+}
+
+/** A batch that is larger than the window. */
+function wholeAt(segment: Segment, position: number) {
+  const bytes = segment.read(position, segment.size - position);
+  const head = headAt(bytes, 0);
+  return head !== undefined && isSound(bytes, 0, head) ? { head } : undefined;
+}
