@@ -69,6 +69,15 @@ describe('after a restart', () => {
     expect(await refusalOf(() => world.groups.heartbeat('g', asMember(back, 'one')))).toBe(0);
   });
 
+  test('the leader is who it was, and not the first that comes to hand', async () => {
+    const world = openWorld();
+    const { follower } = await stableWithTwo(world, { instance: 'two' }, { instance: 'one' });
+    const back = await world.groups.join(asking({ instance: 'one' }));
+    world.restart();
+    const told = await world.groups.join(asking({ member: follower.member, instance: 'two' }));
+    expect(told).toMatchObject({ error: 0, generation: 2, leader: back.member, members: [] });
+  });
+
   test('offsets are there, those of open transactions too, and what was deleted is not', async () => {
     const world = openWorld();
     const commit = (group: string) => world.groups.commit({ group, who: nobody, offsets });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { describeWith } from '../support/describe-with.ts';
+import { startEmbeddedCluster } from '../support/embedded-kafka.ts';
 import { exactResume } from '../support/exact-resume.ts';
 import { startKafka } from '../support/kafka.ts';
 import { seedOfRun } from '../support/random.ts';
@@ -17,12 +18,15 @@ if (data === undefined)
 
 describeWith('cluster', 'all test rows of the nine SMAP entities', () => {
   describeWith('victoriaProgram', 'with a real VictoriaMetrics', ({ file }) => {
-    (data === undefined ? test.skip : test)(
-      'every process dies in turn, five times: every sample has one score, that of the undisturbed run',
-      async () => {
+    (data === undefined ? test.skip : test).each([
+      { on: 'Apache Kafka', startBroker: () => startKafka() },
+      { on: 'the embedded broker', startBroker: () => startEmbeddedCluster() },
+    ])(
+      'on $on every process dies in turn, five times: every sample has one score, that of the undisturbed run',
+      async ({ startBroker }) => {
         const telemetry = { data: data ?? '', split: 'test' } as const;
         const golden = await goldenScores({ start, intervalMs: 30_000, rows: Infinity, telemetry });
-        const kafka = await startKafka();
+        const kafka = await startBroker();
         const victoria = { bootstrap: kafka.bootstrap, victoria: file };
         const system = await startSmap({ ...victoria, prefix: topicName('exact'), idleMs: 2_000 });
         try {

@@ -37,10 +37,11 @@ export const deleteTopics: Api<readonly Wanted[], readonly (Wanted & Outcome)[]>
     }).tags();
   },
   refuse: (topics, error) => topics.map((one) => ({ ...one, error, message: null })),
-  handle: (topics, { broker }) => {
+  handle: async (topics, { broker }) => {
+    const removed: string[] = [];
     const found = topics.map((one) => ({ one, topic: topicOf(one, broker), key: keyOf(one, broker) }));
     const twice = repeated(found.map(({ key }) => key));
-    return distinctBy(found, ({ key }) => key).map(({ one, topic, key }) => {
+    const answers = distinctBy(found, ({ key }) => key).map(({ one, topic, key }) => {
       const outcome = outcomeOf(() => {
         if (one.name !== null && one.id !== noTopicId)
           throw new Refused(kafkaError.invalidRequest, 'You may not specify both topic name and topic id.');
@@ -53,9 +54,13 @@ export const deleteTopics: Api<readonly Wanted[], readonly (Wanted & Outcome)[]>
         // Kafka deletes them, and all that groups and transactions have committed with them.
         if (topic.internal) throw new Refused(kafkaError.invalidRequest, `${topic.name} is the broker's own.`);
         broker.topics.remove(topic.name);
+        removed.push(topic.name);
       });
       return { name: topic?.name ?? one.name, id: topic?.id ?? one.id, ...outcome };
     });
+    // One that comes under the same name has other records.
+    await Promise.all(removed.map((name) => broker.groups.forgetTopic(name)));
+    return answers;
   },
 };
 
