@@ -22,19 +22,24 @@ export interface Shapes {
   unmark(means: number): void;
 }
 
+/** After so many means the products are made anew, so that what they are off by never adds up. */
+const anewAfter = 1_024;
+
 /**
- * What is compared stands in a row, with mean, variance and deviation of each window beside it, and is moved to the front when the row
- * is full; the ring in `values` and `marks` is what a checkpoint holds.
+ * What is compared stands in a row, with mean and variance of each window beside it, and is moved to the front when the row is full; the
+ * ring in `values` and `marks` is what a checkpoint holds.
+ *
+ * The product of the newest window with each earlier one is kept, because with the next mean it changes by its ends only. It is off by
+ * a little, and not the same after a restore: so it only says which windows cannot be the nearest, and the others are looked at whole.
  */
 export function openShapes({ window, history, nearest, values, marks, count: had }: ShapesOptions): Shapes {
   const kept = values.length;
   const room = 2 * kept;
   const row = new Float64Array(room);
-  const [middle, variance, deviation] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
-  /** The mean of what would be an eighth of a window and begins there. */
-  const coarse = new Float64Array(room);
-  const eighth = window / 8;
+  const [middle, variance] = [new Float64Array(room), new Float64Array(room)];
   const marked = new Uint8Array(room);
+  /** By how much earlier the other window begins. */
+  const products = new Float64Array(history + 1);
   let count = had;
   /** The number of the mean that stands first in the row. */
   let first = Math.max(0, had - kept);
@@ -47,12 +52,21 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     for (let at = begin; at < begin + window; at++) squares += ((row[at] ?? 0) - mean) ** 2;
     middle[begin] = mean;
     variance[begin] = squares / window;
-    deviation[begin] = Math.sqrt(squares / window);
-    // Of the window before, all but the last was looked at.
-    for (let at = begin === 0 ? 0 : begin + window - eighth; at <= begin + window - eighth; at++) {
-      let part = 0;
-      for (let one = at; one < at + eighth; one++) part += row[one] ?? 0;
-      coarse[at] = part / eighth;
+  };
+  const productOf = (own: number, begin: number): number => {
+    let product = 0;
+    for (let at = 0; at < window; at++) product += (row[begin + at] as number) * (row[own + at] as number);
+    return product;
+  };
+  /** For the window that begins there, from those of the window before it. */
+  const multiply = (own: number, anew: boolean): void => {
+    const [gone, come] = [row[own - 1] as number, row[own + window - 1] as number];
+    for (let by = nearest; by <= history && by <= own; by++) {
+      const begin = own - by;
+      if (anew || begin === 0) products[by] = productOf(own, begin);
+      else
+        products[by] =
+          (products[by] as number) + come * (row[begin + window - 1] as number) - gone * (row[begin - 1] as number);
     }
   };
   const setMark = (begin: number, on: boolean): void => {
@@ -71,7 +85,7 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   const add = (mean: number): void => {
     if (count - first === room) {
       const gone = room - kept;
-      for (const column of [row, middle, variance, deviation, coarse, marked]) column.copyWithin(0, gone);
+      for (const column of [row, middle, variance, marked]) column.copyWithin(0, gone);
       first += gone;
     }
     values[count % kept] = mean;
@@ -79,64 +93,39 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     count += 1;
     if (count < window) return;
     describe(count - first - window);
+    multiply(count - first - window, count === had + 1 || count % anewAfter === 0);
     setMark(count - window, false);
   };
 
-  /** The place in the row of the best match before: what follows it is likely the best now, and a good one early saves the rest. */
-  let hint = 0;
+  /** d² of two windows. */
+  const squared = (own: number, begin: number, product: number): number => {
+    const [mean, other] = [middle[own] as number, middle[begin] as number];
+    const covariance = product / window - other * mean;
+    return (variance[begin] as number) + (variance[own] as number) - 2 * covariance + 0.1 * (other - mean) ** 2;
+  };
+  /** The number of the mean with which the nearest began: what follows it is likely the nearest now, and the rest is soon passed over. */
+  let nearestAt = 0;
   const distance = (): number => {
     const own = count - window - first;
     const to = own - nearest;
     const from = Math.max(0, own - history);
     if (own < 0 || to < from) return 0;
-    const likely = hint + 1 - first;
+    const likely = nearestAt + 1 - first;
     let best = likely >= from && likely <= to && marked[likely] !== 1 ? likely : -1;
-    const near = best < 0 ? Infinity : squared(own, best);
-    const found = search(own, from, to, near);
-    if (found.best >= 0) best = found.best;
-    if (best < 0) return 0;
-    hint = best + first;
-    return Math.sqrt(Math.max(0, found.least));
-  };
-
-  /** d² of two windows. */
-  const squared = (own: number, begin: number): number => {
-    let product = 0;
-    for (let at = 0; at < window; at++) product += (row[begin + at] as number) * (row[own + at] as number);
-    const [mean, other] = [middle[own] as number, middle[begin] as number];
-    const covariance = product / window - other * mean;
-    return (variance[begin] as number) + (variance[own] as number) - 2 * covariance + 0.1 * (other - mean) ** 2;
-  };
-
-  /**
-   * The nearest window that is nearer than `near`. Most are passed over by what no window can be nearer than, but for rounding, so in any
-   * order the same is found: the difference of the deviations, then those of the means of their eighths.
-   */
-  const search = (own: number, from: number, to: number, near: number): { best: number; least: number } => {
-    const mean = middle[own] as number;
-    const spread = variance[own] as number;
-    const deviates = deviation[own] as number;
-    let least = near;
-    let best = -1;
+    let least = best < 0 ? Infinity : squared(own, best, productOf(own, best));
+    const size = (variance[own] as number) + (middle[own] as number) ** 2;
     for (let begin = to; begin >= from && least > 0; begin--) {
-      const apart = (middle[begin] as number) - mean;
-      const level = 0.1 * apart * apart;
-      const both = (variance[begin] as number) + spread;
-      const wider = (deviation[begin] as number) - deviates;
-      if (wider * wider + level - 1e-12 * both >= least) continue;
-      const most = 8 * (least + 9 * level + 1e-12 * (both + mean * mean));
-      let squares = 0;
-      for (let at = 0; at < window && squares < most; at += eighth) {
-        const difference = (coarse[begin + at] as number) - (coarse[own + at] as number);
-        squares += difference * difference;
-      }
-      if (squares >= most || marked[begin] === 1) continue;
-      const nearer = squared(own, begin);
-      if (nearer >= least) continue;
-      least = nearer;
+      const about = squared(own, begin, products[own - begin] as number);
+      const off = 1e-12 * (size + (variance[begin] as number) + (middle[begin] as number) ** 2);
+      if (about - off >= least || marked[begin] === 1) continue;
+      const exact = squared(own, begin, productOf(own, begin));
+      if (exact >= least) continue;
+      least = exact;
       best = begin;
     }
-    return { best, least };
+    if (best < 0) return 0;
+    nearestAt = best + first;
+    return Math.sqrt(Math.max(0, least));
   };
 
   return {
