@@ -13,7 +13,7 @@ export const rooms = [
     minutes: 6,
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],
   },
-  { name: 'embedded broker', minutes: 3, tests: ['broker', 'embedded/broker'] },
+  { name: 'embedded broker', minutes: 6, tests: ['broker', 'fuzz/broker', 'integration/broker'] },
   { name: 'Kafka room', minutes: 6, tests: ['contract/broker', 'kafka', 'fuzz/batches', 'integration/kafka'] },
   { name: 'sinks', minutes: 3, tests: ['sinks', 'contract/victoria', 'integration/export'] },
   {

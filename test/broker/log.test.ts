@@ -42,7 +42,12 @@ function batchOf(values: readonly (readonly [key: string, value: string | null])
   return [bytes, [head]];
 }
 const put = (log: PartitionLog, values: readonly string[], of?: Of): number =>
-  log.append(...batchOf(values.map((value) => [value, value]), of));
+  log.append(
+    ...batchOf(
+      values.map((value) => [value, value]),
+      of,
+    ),
+  );
 const end = (log: PartitionLog, producer: number, commit: boolean): number => {
   const bytes = marker(producer, 0, commit, 1_000);
   return log.append(bytes, [headAt(bytes, 0) as Head]);
@@ -168,7 +173,17 @@ test('compaction keeps of each key the last value with its offset, and what read
   await compact(log, { dirtyRatio: 0, deleteRetentionMs: 1_000, lagMs: 0 });
   expect(log.size).toBeLessThan(size / 2);
   const state = new Map(valuesFrom(log, 0, true).map((one) => one.split(':') as [string, string]));
-  expect([...state].slice(0, 9).map(([, value]) => value)).toEqual(['v190', 'v191', 'v192', 'v194', 'v195', 'v196', 'v197', 'v198', 'v199']);
+  expect([...state].slice(0, 9).map(([, value]) => value)).toEqual([
+    'v190',
+    'v191',
+    'v192',
+    'v194',
+    'v195',
+    'v196',
+    'v197',
+    'v198',
+    'v199',
+  ]);
   expect(state.get('199')).toBe('v199');
   const again = open(at, { ...usual, segmentBytes: 3_000 });
   expect(again.end).toBe(last);

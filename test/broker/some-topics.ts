@@ -17,6 +17,7 @@ export function someTopics(settings: Partial<Settings> = {}): { broker: Broker; 
     node: { id: 1, host: 'here', port: 9092 },
     clusterId: 'cluster',
     topics,
+    groups: { forgetTopic: () => Promise.resolve() },
   } as unknown as Broker;
   const remove = async (): Promise<void> => {
     await topics.close();

@@ -3,10 +3,14 @@
 /** A request that does not say what it should. */
 export class Malformed extends Error {}
 
+/** In one request, however they are nested: in memory each is far larger than in the request. */
+const mostItems = 100_000;
+
 export class Reading {
   readonly #buffer: Buffer;
   readonly #flexible: boolean;
   #at = 0;
+  #items = 0;
 
   constructor(buffer: Buffer, flexible: boolean) {
     this.#buffer = buffer;
@@ -82,6 +86,8 @@ export class Reading {
     // Each takes a byte at least.
     if (count < 0 || count > this.#buffer.length - this.#at)
       throw new Malformed(`${count} items in ${this.#buffer.length - this.#at} bytes`);
+    this.#items += count;
+    if (this.#items > mostItems) throw new Malformed(`more than ${mostItems} items`);
     const all: T[] = [];
     for (let i = 0; i < count; i++) all.push(read());
     return all;
@@ -156,9 +162,10 @@ export class Writing {
     this.#buffer.writeInt32BE(value, at);
     return this;
   }
+  /** A client's own number may have come out of the range by being kept as a double. */
   int64(value: bigint): this {
     const at = this.#room(8);
-    this.#buffer.writeBigInt64BE(value, at);
+    this.#buffer.writeBigInt64BE(BigInt.asIntN(64, value), at);
     return this;
   }
   bool(value: boolean): this {

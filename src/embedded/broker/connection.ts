@@ -7,28 +7,35 @@ import type { Broker } from './broker.ts';
 import { Malformed, Reading, Writing } from './codec.ts';
 import type { Fault } from './faults.ts';
 import { framesOf } from './frames.ts';
+import type { Room } from './room.ts';
 
 const apiVersions = 18;
 /** What may be asked before a client has said who it is. */
 const open = [apiVersions, 17, 36];
 
+const produce = 0;
+/** Only records are larger. */
+const mostOther = 8 * 1024 * 1024;
+
 /**
  * Requests of one client, answered one after the other, as Kafka does: while one waits no other is read, so whoever does not read its
  * answers, or sends faster than is worked, stands still and takes no memory here. What is no request ends the connection.
  */
-export async function serve(socket: Socket, broker: Broker): Promise<void> {
+export async function serve(socket: Socket, broker: Broker, room: Room): Promise<void> {
   const { settings } = broker;
   const gone = new AbortController();
   socket.on('close', () => gone.abort());
   // It is told by `close`, too.
   socket.on('error', () => undefined);
   socket.setNoDelay(true);
+  // Neither half a request nor an answer that is not read is kept for ever.
+  socket.setTimeout(settings.maxIdleMs, () => socket.destroy());
   const session: Call['session'] = { user: undefined, mechanism: undefined };
   try {
-    for await (const frame of framesOf(socket, settings.maxRequestBytes)) {
+    for await (const frame of framesOf(socket, settings.maxRequestBytes, room)) {
       const answer = await answered(frame, { broker, session, signal: gone.signal, host: socket.remoteAddress ?? '' });
       if (answer === 'cut') break;
-      if (answer !== undefined) await send(socket, answer, gone.signal);
+      if (answer !== undefined) await send(socket, answer, gone.signal, room);
       if (gone.signal.aborted) break;
     }
   } catch (thrown) {
@@ -39,11 +46,10 @@ export async function serve(socket: Socket, broker: Broker): Promise<void> {
 }
 
 /** The client went away, which is no news. */
-const isGone = (thrown: unknown): boolean =>
-  thrown instanceof Error &&
-  ('syscall' in thrown ||
-    ('code' in thrown && thrown.code === 'ERR_STREAM_PREMATURE_CLOSE') ||
-    thrown.name === 'AbortError');
+function isGone(thrown: unknown): boolean {
+  const { syscall, code, name } = Object(thrown) as Readonly<Record<'syscall' | 'code' | 'name', unknown>>;
+  return syscall !== undefined || code === 'ERR_STREAM_PREMATURE_CLOSE' || name === 'AbortError';
+}
 
 type Client = Pick<Call, 'broker' | 'session' | 'signal' | 'host'>;
 
@@ -54,7 +60,7 @@ async function answered(frame: Buffer, client: Client): Promise<readonly Uint8Ar
   const clientId = header.text() ?? '';
   const api = apis.get(key);
   if (broker.settings.users !== undefined && session.user === undefined && !open.includes(key)) return 'cut';
-  if (api === undefined) return 'cut';
+  if (api === undefined || (frame.length > mostOther && key !== produce)) return 'cut';
   if (version < api.served.min || version > api.served.max)
     return key === apiVersions ? framed(unsupported(), correlation, false) : 'cut';
   const isFlexible = version >= api.flexibleFrom;
@@ -95,12 +101,14 @@ function framed(body: Writing, correlation: number, tagged: boolean): readonly U
   return [head, ...body.parts()];
 }
 
-async function send(socket: Socket, parts: readonly Uint8Array[], signal: AbortSignal): Promise<void> {
+async function send(socket: Socket, parts: readonly Uint8Array[], signal: AbortSignal, room: Room): Promise<void> {
   socket.cork();
-  let room = true;
-  for (const part of parts) room = socket.write(part);
+  let isTaken = true;
+  for (const part of parts) isTaken = socket.write(part);
   socket.uncork();
-  if (room || signal.aborted) return;
+  if (isTaken || signal.aborted) return;
+  const waiting = socket.writableLength;
+  room.take(waiting);
   await new Promise<void>((resolve) => {
     const over = (): void => {
       socket.off('drain', over);
@@ -110,4 +118,5 @@ async function send(socket: Socket, parts: readonly Uint8Array[], signal: AbortS
     socket.on('drain', over);
     signal.addEventListener('abort', over);
   });
+  room.give(waiting);
 }

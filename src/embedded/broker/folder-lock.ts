@@ -9,7 +9,8 @@ const taken = new Set<string>();
 export function lockFolder(folder: string): () => void {
   const file = join(folder, 'lock');
   const owner = ownerOf(file);
-  if (owner !== undefined && (owner === process.pid ? taken.has(file) : isAlive(owner)))
+  // What lost power while it was written is empty.
+  if (owner !== undefined && owner > 0 && (owner === process.pid ? taken.has(file) : isAlive(owner)))
     throw new DownlinkError(
       'config-invalid',
       `${folder} is in use by the broker of process ${owner}; end that one, or name another folder`,

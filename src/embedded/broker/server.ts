@@ -11,6 +11,7 @@ import { openDurability } from './log/durability.ts';
 import { marker, headAt } from './log/batch.ts';
 import { openStore } from './log/store.ts';
 import { keepHouse } from './log/housekeeping.ts';
+import { openRoom } from './room.ts';
 import { defaults, type Settings } from './settings.ts';
 import { openTopics, type Topic, type Topics } from './topics/topics.ts';
 import { openTransactions, type Transactions } from './transactions/transactions.ts';
@@ -69,6 +70,7 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
       durability,
       faults,
     };
+    const room = openRoom(settings.roomBytes);
     const sockets = new Set<Socket>();
     const serving = new Set<Promise<void>>();
     server.on('connection', (socket) => {
@@ -78,13 +80,15 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
         return;
       }
       sockets.add(socket);
-      const served = serve(socket, broker).finally(() => {
+      const served = serve(socket, broker, room).finally(() => {
         sockets.delete(socket);
         serving.delete(served);
       });
       serving.add(served);
     });
     const port = await listening(server, settings);
+    // Such as too many open files: others are served, and so are new ones later.
+    server.on('error', (error) => note(`a connection cannot be taken: ${error.message}`));
     if (settings.advertised === undefined) node.port = port;
     const stopHouse = keepHouse(broker);
     return {

@@ -15,6 +15,10 @@ export interface Settings {
   readonly users?: Readonly<Record<string, string>>;
   readonly maxConnections: number;
   readonly maxRequestBytes: number;
+  /** What all connections together may have under way: requests that are not whole, answers that are not read. */
+  readonly roomBytes: number;
+  /** A connection on which nothing happens for so long is closed. */
+  readonly maxIdleMs: number;
   /** How long the first member of a group waits for others. */
   readonly initialRebalanceMs: number;
   readonly note: (line: string) => void;
@@ -28,6 +32,8 @@ export const defaults = {
   defaultPartitions: 1,
   maxConnections: 2_000,
   maxRequestBytes: 100 * 1024 * 1024,
+  roomBytes: 256 * 1024 * 1024,
+  maxIdleMs: 600_000,
   initialRebalanceMs: 0,
   note: (): void => undefined,
 } as const satisfies Partial<Settings>;

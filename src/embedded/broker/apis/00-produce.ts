@@ -1,3 +1,4 @@
+import { DownlinkError } from '../../../errors.ts';
 import { batchesIn } from '../../../kafka/records/batches.ts';
 import { kafkaError, Refused, type KafkaError } from '../errors.ts';
 import { checked } from '../log/batch.ts';
@@ -73,12 +74,23 @@ export const produce: Api<Request, readonly Grouped<Produced>[]> = {
       }
       answers.push({ topic, partitions: produced });
     }
-    const durable = broker.durability.settled(written);
+    const failure = await broker.durability.settled(written).then(
+      () => undefined,
+      (thrown: unknown) => String(thrown),
+    );
+    if (failure !== undefined) broker.settings.note(`what was written cannot be synced: ${failure}`);
     if (acks === 0) return undefined;
-    await durable;
-    return answers;
+    return failure === undefined ? answers : answers.map((one) => unsure(one, failure));
   },
 };
+
+/** It is written, and whether it lasts is not known: sent again, it is found to be there and synced once more. */
+const unsure = ({ topic, partitions }: Grouped<Produced>, message: string): Grouped<Produced> => ({
+  topic,
+  partitions: partitions.map((one) =>
+    one.error === kafkaError.none ? { ...one, error: kafkaError.storageError, message, baseOffset: -1 } : one,
+  ),
+});
 
 interface Wanted {
   readonly transactionalId: string | null;
@@ -134,9 +146,14 @@ async function joined(
 
 /** Compressed batches are believed: nothing that a client sends is unpacked. */
 function hasNoKey(records: Buffer): boolean {
-  for (const batch of batchesIn(records, { crc: false })) {
-    if (batch.codec !== 'none') continue;
-    for (const { key } of batch.records()) if (key === null) return true;
+  try {
+    for (const batch of batchesIn(records, { crc: false })) {
+      if (batch.codec !== 'none') continue;
+      for (const { key } of batch.records()) if (key === null) return true;
+    }
+    return false;
+  } catch (thrown) {
+    if (thrown instanceof DownlinkError) throw new Refused(kafkaError.invalidRecord, thrown.message);
+    throw thrown;
   }
-  return false;
 }

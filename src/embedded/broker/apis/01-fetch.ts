@@ -1,6 +1,7 @@
 import { codeOf, kafkaError, type KafkaError } from '../errors.ts';
 import type { Aborted } from '../log/producers.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import { eachOnce } from './each-once.ts';
 import { readTopics, writeTopics, type Api, type Call, type Grouped } from './api.ts';
 
 interface Position {
@@ -29,6 +30,9 @@ interface Fetched {
 
 const none = Buffer.alloc(0);
 
+/** Of one answer, whatever is asked for: all of it is in memory until it is read. */
+const mostBytes = 8 * 1024 * 1024;
+
 // replica i32, wait i32, min bytes i32, max bytes i32, isolation i8, session i32 and epoch i32 (7+),
 // [topic, [partition i32, leader epoch i32 (9+), offset i64, last epoch i32 (12+), log start i64 (5+), max bytes i32]], forgotten (7+), rack (11+)
 // -> throttle i32, error i16 and session i32 (7+), [topic, [partition i32, error i16, high watermark i64, last stable i64, log start i64 (5+),
@@ -45,7 +49,7 @@ export const fetch: Api<Request, readonly Grouped<Fetched>[]> = {
     const [maxWaitMs, minBytes, maxBytes] = [from.int32(), from.int32(), from.int32()];
     const committedOnly = from.int8() === 1;
     if (version >= 7) from.skip(8); // session
-    const topics = readTopics(from, () =>
+    const wanted = readTopics(from, () =>
       from.struct((): Position => {
         const partition = from.int32();
         if (version >= 9) from.int32();
@@ -57,7 +61,7 @@ export const fetch: Api<Request, readonly Grouped<Fetched>[]> = {
     );
     if (version >= 7) readTopics(from, () => from.int32());
     if (version >= 11) from.text();
-    return { maxWaitMs, minBytes, maxBytes, committedOnly, topics };
+    return { maxWaitMs, minBytes, maxBytes: Math.min(maxBytes, mostBytes), committedOnly, topics: eachOnce(wanted) };
   },
   write: (to, topics, version) => {
     to.int32(0);

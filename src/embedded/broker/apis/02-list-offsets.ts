@@ -3,6 +3,7 @@ import { batchesIn } from '../../../kafka/records/batches.ts';
 import { kafkaError, Refused } from '../errors.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { readTopics, writeTopics, type Api, type Grouped } from './api.ts';
+import { eachOnce } from './each-once.ts';
 import { checkLeaderEpoch, leaderEpoch } from './leader-epoch.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -53,7 +54,7 @@ export const listOffsets: Api<Request, readonly Grouped<Listed>[]> = {
       })),
     );
     if (version >= 10) from.int32();
-    return { committedOnly, topics };
+    return { committedOnly, topics: eachOnce(topics) };
   },
   write: (to, topics, version) => {
     if (version >= 2) to.int32(0);

@@ -1,4 +1,4 @@
-import { attributes, layout, magicV2, uncounted } from '../../../kafka/records/batch-layout.ts';
+import { attributes, layout, magicV2, smallestRecord, uncounted } from '../../../kafka/records/batch-layout.ts';
 import { checksumOf } from '../../../kafka/records/checksum.ts';
 import { kafkaError, Refused } from '../errors.ts';
 
@@ -77,6 +77,10 @@ export function checked(bytes: Buffer, largest: number): readonly Head[] {
     const count = bytes.readInt32BE(at + layout.count);
     if (count < 1 || count !== head.lastOffset - head.baseOffset + 1)
       throw new Refused(kafkaError.invalidRecord, `a batch of ${count} records with other offsets`);
+    if (head.codec === 0 && count * smallestRecord > head.size - layout.records)
+      throw new Refused(kafkaError.invalidRecord, `a batch of ${head.size} bytes does not hold ${count} records`);
+    if (head.producerId >= 0 && (head.firstSequence < 0 || head.epoch < 0))
+      throw new Refused(kafkaError.invalidRecord, `a producer's batch with the sequence ${head.firstSequence}`);
     if (head.control) throw new Refused(kafkaError.invalidRecord, 'clients write no control records');
     if (head.codec > 4) throw new Refused(kafkaError.invalidRecord, `no codec has the number ${head.codec}`);
     heads.push(head);

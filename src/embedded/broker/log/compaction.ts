@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { batchesIn, type RecordBatch } from '../../../kafka/records/batches.ts';
+import { batchesIn, type RecordBatch, type RecordView } from '../../../kafka/records/batches.ts';
 import { encodeBatch } from '../../../kafka/records/encode-batch.ts';
 import { commits, headAt, place, type Head } from './batch.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -13,11 +13,13 @@ export interface Compacting {
   readonly dirtyRatio: number;
   readonly deleteRetentionMs: number;
   readonly lagMs: number;
+  /** That one pass can tell apart; with more, the next pass goes on behind them. */
+  readonly mostKeys?: number;
 }
 
-/** Keys that one pass can tell apart; with more, it stops at the segment where they have become too many. */
-const mostKeys = 500_000;
 const windowBytes = 1024 * 1024;
+/** However large a batch claims to be, this much of it is unpacked; one that is larger stays as it is. */
+const maxUnpacked = 16 * 1024 * 1024;
 
 /**
  * Of each key the last value stays, with its offset; what was deleted stays deleted for a while, so that slow readers see it. Only whole
@@ -27,34 +29,31 @@ const windowBytes = 1024 * 1024;
 export async function compact(log: PartitionLog, options: Compacting): Promise<void> {
   const old = cleanable(log, options);
   if (old.length === 0) return;
-  const latest = new Map<string, number>();
-  const pass: Segment[] = [];
-  for (const segment of old) {
-    for await (const { batch, head } of batchesOf(segment)) {
-      if (head.control || isAborted(log, head)) continue;
-      for (const { key, offset } of recordsOf(batch)) if (key !== null) latest.set(nameOf(key), Number(offset));
-    }
-    pass.push(segment);
-    if (latest.size > mostKeys) break;
-  }
+  const known = await latestOf(log, old, options.mostKeys ?? 500_000);
+  const { pass } = known;
   const folder = join(log.folder, 'compacted');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   const base = pass[0]?.base ?? 0;
   const made = openSegment(folder, base);
+  // Nothing may be left, and still it is where the log begins.
+  made.append(Buffer.alloc(0), []);
   for (const segment of pass) {
     for await (const { batch, bytes, head } of batchesOf(segment)) {
       if (head.control) {
         if (!commits(bytes, 0)) made.append(bytes, [head]);
       } else if (!isAborted(log, head))
-        for (const kept of keep(batch, bytes, head, latest, options)) made.append(kept.bytes, [kept.head]);
+        for (const kept of keep(batch, bytes, head, (record) => stays(record, known, options.deleteRetentionMs)))
+          made.append(kept.bytes, [kept.head]);
     }
   }
   await made.flush();
   made.rest();
+  // Somebody has deleted records meanwhile.
+  if (!pass.every((segment) => log.segments.includes(segment))) return;
   // A death from here on leaves segments that lie over each other; the next start takes the older ones away. An index that is not there
   // is made again, one that belongs to another file would lead astray.
-  for (const segment of pass) if (segment.base === base) segment.rest();
+  for (const segment of pass) if (segment.base === base) segment.leave();
   const [file, index] = ['log', 'index'].map((suffix) => `${String(base).padStart(20, '0')}.${suffix}`) as [
     string,
     string,
@@ -64,22 +63,56 @@ export async function compact(log: PartitionLog, options: Compacting): Promise<v
   if (existsSync(join(folder, index))) renameSync(join(folder, index), join(log.folder, index));
   for (const segment of pass) if (segment.base !== base) segment.remove();
   log.replace(pass, [openSegment(log.folder, base)]);
-  cleaned.set(log, pass.at(-1)?.base ?? 0);
+  cleaned.set(log, known.upTo);
 }
 
-/** Up to which segment a log was worked on; after a start all of it is looked at once more. */
+/** The offset up to which a log was worked on; after a start all of it is looked at once more. */
 const cleaned = new WeakMap<PartitionLog, number>();
 
+interface Latest {
+  /** The segments in which a value may be older than one that is known. */
+  readonly pass: readonly Segment[];
+  /** Of each key that has come the last offset before `upTo`. */
+  readonly latest: ReadonlyMap<string, number>;
+  readonly upTo: number;
+}
+
+/** The keys of what has come since the last pass: what stood before holds no key twice. */
+async function latestOf(log: PartitionLog, old: readonly Segment[], mostKeys: number): Promise<Latest> {
+  const done = cleaned.get(log) ?? 0;
+  const latest = new Map<string, number>();
+  const pass: Segment[] = [];
+  let upTo = done;
+  for (const segment of old) {
+    pass.push(segment);
+    const end = endOf(log, segment);
+    if (end <= done) continue;
+    for await (const { batch, head } of batchesOf(segment)) {
+      if (head.lastOffset < done) continue;
+      if (!head.control && !isAborted(log, head))
+        for (const { key, offset } of recordsOf(batch)) if (key !== null) latest.set(nameOf(key), Number(offset));
+      upTo = head.lastOffset + 1;
+      if (latest.size > mostKeys) return { pass, latest, upTo };
+    }
+    upTo = end;
+  }
+  return { pass, latest, upTo };
+}
+
 function cleanable(log: PartitionLog, { dirtyRatio, lagMs }: Compacting): readonly Segment[] {
-  const all = log.segments.filter(
-    (segment, index) =>
-      (log.segments[index + 1]?.base ?? Infinity) <= log.lastStable && Date.now() - segment.latest >= lagMs,
-  );
-  const done = cleaned.get(log) ?? -1;
-  const dirty = all.filter(({ base }) => base > done).reduce((sum, { size }) => sum + size, 0);
+  const isReady = (segment: Segment): boolean =>
+    segment !== log.segments.at(-1) && endOf(log, segment) <= log.lastStable && Date.now() - segment.latest >= lagMs;
+  // One after the other, as they become one.
+  const stop = log.segments.findIndex((segment) => !isReady(segment));
+  const all = log.segments.slice(0, stop);
+  const done = cleaned.get(log) ?? 0;
+  const dirty = all.filter((segment) => endOf(log, segment) > done).reduce((sum, one) => sum + one.size, 0);
   const size = all.reduce((sum, one) => sum + one.size, 0);
   return dirty > 0 && dirty >= size * dirtyRatio ? all : [];
 }
+
+const endOf = ({ segments, end }: PartitionLog, segment: Segment): number =>
+  segments[segments.indexOf(segment) + 1]?.base ?? end;
 
 async function* batchesOf(segment: Segment): AsyncGenerator<{ batch: RecordBatch; bytes: Buffer; head: Head }, void> {
   for (let position = 0, length = windowBytes; position < segment.size;) {
@@ -88,7 +121,7 @@ async function* batchesOf(segment: Segment): AsyncGenerator<{ batch: RecordBatch
     let walked = 0;
     for (const { head, at } of headsIn(window)) {
       const bytes = window.subarray(at, at + head.size);
-      for (const batch of batchesIn(bytes, { crc: false })) yield { batch, bytes, head };
+      for (const batch of batchesIn(bytes, { crc: false, maxUnpacked })) yield { batch, bytes, head };
       walked = at + head.size;
     }
     if (walked === 0 && position + length >= segment.size) return;
@@ -112,20 +145,32 @@ function recordsOf(batch: RecordBatch): ReturnType<RecordBatch['records']> {
   }
 }
 
-function keep(
+function stays(
+  { key, value, offset, timestamp }: RecordView,
+  { latest, upTo }: Latest,
+  deleteRetentionMs: number,
+): boolean {
+  const known = key === null ? undefined : latest.get(nameOf(key));
+  if (known !== undefined && known > Number(offset)) return false;
+  // What was deleted behind the known keys may still have its value before it.
+  return value !== null || Number(offset) >= upTo || Date.now() - timestamp <= deleteRetentionMs;
+}
+
+/** Looked at twice and held never: a batch may unpack to millions of records. */
+function* keep(
   batch: RecordBatch,
   bytes: Buffer,
   head: Head,
-  latest: ReadonlyMap<string, number>,
-  { deleteRetentionMs }: Compacting,
-): readonly { readonly bytes: Buffer; readonly head: Head }[] {
-  const all = [...recordsOf(batch)];
-  const stays = all.filter(({ key, value, offset, timestamp }) => {
-    if (key !== null && latest.get(nameOf(key)) !== Number(offset)) return false;
-    return value !== null || Date.now() - timestamp <= deleteRetentionMs;
-  });
-  if (stays.length === all.length) return [{ bytes, head }];
-  return stays.map((record) => {
+  isKept: (record: RecordView) => boolean,
+): Generator<{ readonly bytes: Buffer; readonly head: Head }, void> {
+  let gone = 0;
+  for (const record of recordsOf(batch)) if (!isKept(record)) gone += 1;
+  if (gone === 0) {
+    yield { bytes, head };
+    return;
+  }
+  for (const record of recordsOf(batch)) {
+    if (!isKept(record)) continue;
     const { key, value, timestamp } = record;
     const one = encodeBatch([{ key, value, timestamp, headers: record.headers() }], {
       producerId: batch.producerId,
@@ -135,8 +180,8 @@ function keep(
     });
     const made = headAt(one, 0);
     if (made === undefined) throw new Error('a batch that was just made');
-    return { bytes: one, head: place(one, 0, made, Number(record.offset)) };
-  });
+    yield { bytes: one, head: place(one, 0, made, Number(record.offset)) };
+  }
 }
 
 /** Long keys take no more room than short ones. */

@@ -40,7 +40,9 @@ export function openLook(segments: () => readonly Segment[]): Look {
       if (from !== -1) {
         if (hints.size >= mostHints) hints.clear();
         if (segmentOf(upTo) === segment) hints.set(upTo, position + to);
-        return { bytes: window.subarray(from, to), upTo };
+        const bytes = window.subarray(from, to);
+        // A few bytes do not keep all alive that was read to find them.
+        return { bytes: 2 * bytes.length < window.length ? Buffer.from(bytes) : bytes, upTo };
       }
       if (position + length < segment.size) continue;
       // Compaction leaves holes, also at the end of a segment.

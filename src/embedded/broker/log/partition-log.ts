@@ -80,6 +80,9 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
   let start = Math.max(snapshot?.start ?? 0, first.base);
   let [sinceSnapshot, dirty] = [recovered.looked, false];
   const listeners = new Set<() => void>();
+  /** Written to no more, and perhaps not on the disk yet. */
+  const ended = new Set<Segment>();
+  for (const one of segments.slice(0, -1)) one.rest();
   const look = openLook(() => segments);
 
   const active = (): Segment => segments.at(-1) ?? first;
@@ -92,12 +95,7 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
     if (now.size === 0 || !full) return now;
     const next = openSegment(folder, end);
     segments = [...segments, next];
-    now.flush().then(
-      () => {
-        if (active() !== now) now.rest();
-      },
-      (thrown: unknown) => note(`${folder}: ${String(thrown)}`),
-    );
+    ended.add(now);
     return next;
   };
 
@@ -147,10 +145,26 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
     dirty = false;
     const upTo = end;
     const state = sinceSnapshot > snapshotBytes ? producers.state() : undefined;
-    await active().flush();
+    const [rolled, last] = [[...ended], active()];
+    try {
+      for (const one of rolled) {
+        await one.flush();
+        ended.delete(one);
+        one.rest();
+      }
+      await last.flush();
+    } catch (thrown) {
+      dirty = true;
+      throw thrown;
+    }
     if (state === undefined) return;
     sinceSnapshot = 0;
-    writeSnapshot(folder, { offset: upTo, start, state });
+    try {
+      writeSnapshot(folder, { offset: upTo, start, state });
+    } catch (thrown) {
+      // The records are on the disk all the same; a start has more to look at.
+      note(`${folder}: ${String(thrown)}`);
+    }
   };
 
   return {
@@ -202,6 +216,7 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
     },
     replace: (old, made) => {
       segments = [...made, ...segments.filter((one) => !old.includes(one))];
+      for (const one of old) ended.delete(one);
       look.forget();
     },
     onChange: (listener) => {
@@ -209,8 +224,8 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
       return () => listeners.delete(listener);
     },
     close: async () => {
+      dirty = true;
       await flush();
-      await active().flush();
       writeSnapshot(folder, { offset: end, start, state: producers.state() });
       for (const segment of segments) segment.rest();
     },

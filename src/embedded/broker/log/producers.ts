@@ -99,6 +99,11 @@ export function openProducers(state?: ProducersState): Producers {
       aborted = aborted.filter(({ lastOffset }) => lastOffset >= before);
       for (const [id, { lastSeen }] of producers) if (lastSeen < unseenSince && !open.has(id)) producers.delete(id);
     },
-    state: () => ({ producers: [...producers], open: [...open], aborted }),
+    // It is written down later, when more has come.
+    state: () => ({
+      producers: [...producers].map(([id, one]) => [id, { ...one, kept: [...one.kept] }]),
+      open: [...open],
+      aborted: [...aborted],
+    }),
   };
 }

@@ -1,6 +1,7 @@
 import { commits, headAt, isSound } from './batch.ts';
 import type { Producers } from './producers.ts';
 import type { Segment } from './segment.ts';
+import { headsIn } from './walk.ts';
 
 export interface Recovered {
   readonly segments: Segment[];
@@ -32,6 +33,7 @@ export function recover(segments: readonly Segment[], from: number, producers: P
     // All of it is known: nothing is in doubt, and nobody wrote to it after the snapshot.
     if (next !== undefined && next.base <= from) {
       end = Math.max(end, segment.base);
+      segment.truncate(segment.size, newestIn(segment, proven));
       continue;
     }
     let position = Math.min(proven, segment.positionOf(from));
@@ -66,6 +68,21 @@ export function recover(segments: readonly Segment[], from: number, producers: P
     segment.truncate(position, latest);
   }
   return { segments: kept, end, cut: 0, looked };
+}
+
+/** What is behind the last place that was noted may be newer than all before it. */
+function newestIn(segment: Segment, from: number): number {
+  let { latest } = segment;
+  for (let position = from; position < segment.size;) {
+    let walked = 0;
+    for (const { head, at } of headsIn(segment.read(position, windowBytes))) {
+      latest = Math.max(latest, head.maxTimestamp);
+      walked = at + head.size;
+    }
+    if (walked === 0) return latest;
+    position += walked;
+  }
+  return latest;
 }
 
 /** A batch that is larger than the window. */

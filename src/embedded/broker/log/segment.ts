@@ -1,17 +1,19 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fdatasync,
-  fstatSync,
   ftruncateSync,
   openSync,
   readFileSync,
   readSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Head } from './batch.ts';
@@ -52,6 +54,8 @@ export interface Segment {
   truncate(position: number, latest: number): void;
   /** It is written to no more, and takes no memory until it is read again. */
   rest(): void;
+  /** Another file takes its name. */
+  leave(): void;
   remove(): void;
 }
 
@@ -64,13 +68,17 @@ export function openSegment(folder: string, base: number): Segment {
   let entries: Entry[] | undefined;
   /** How many of them are in the file. */
   let written = 0;
-  let size = existsSync(file) ? fstatSync(opened()).size : 0;
+  /** Its name is on the disk only when its folder is. */
+  let isNew = !existsSync(file);
+  let gone = false;
+  const isGone = (): boolean => gone;
+  let size = isNew ? 0 : statSync(file).size;
   let latest = -1;
   let since = Date.now();
   let noted = 0;
 
   function opened(): number {
-    fd ??= openSync(file, 'a+');
+    fd ??= openSync(file, constants.O_RDWR | constants.O_CREAT);
     return fd;
   }
   const index = (): Entry[] => {
@@ -80,6 +88,11 @@ export function openSegment(folder: string, base: number): Segment {
     written = entries.length;
     if (bytes.length > written * entryBytes) truncateSync(indexFile, written * entryBytes);
     return entries;
+  };
+  const leave = (): void => {
+    if (fd !== undefined) closeSync(fd);
+    fd = undefined;
+    gone = true;
   };
   const last = index().at(-1);
   noted = last?.position ?? 0;
@@ -126,7 +139,7 @@ export function openSegment(folder: string, base: number): Segment {
       return all[(after === -1 ? all.length : after) - 1]?.position ?? 0;
     },
     read: (position, length) => {
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - position)));
+      const bytes = Buffer.allocUnsafe(gone ? 0 : Math.max(0, Math.min(length, size - position)));
       let at = 0;
       while (at < bytes.length) {
         const got = readSync(opened(), bytes, at, bytes.length - at, position + at);
@@ -136,17 +149,24 @@ export function openSegment(folder: string, base: number): Segment {
       return bytes.subarray(0, at);
     },
     flush: async () => {
+      if (gone) return;
       const upTo = index().length;
-      if (fd !== undefined) await sync(fd);
+      try {
+        if (fd !== undefined) await sync(fd);
+        if (isNew) await syncFolder(folder);
+      } catch (thrown) {
+        if (!isGone()) throw thrown;
+      }
+      if (isGone()) return;
+      isNew = false;
       const fresh = index().slice(written, upTo);
-      if (fresh.length === 0) return;
-      written = upTo;
-      writeFileSync(indexFile, bytesOf(fresh), { flag: 'a' });
+      if (fresh.length > 0 && extend(indexFile, bytesOf(fresh), written * entryBytes)) written = upTo;
     },
     truncate: (position, newest) => {
+      latest = newest;
+      if (position === size) return;
       ftruncateSync(opened(), position);
       size = position;
-      latest = newest;
       entries = index().filter((entry) => entry.position < position);
       if (written > entries.length) {
         written = entries.length;
@@ -159,9 +179,9 @@ export function openSegment(folder: string, base: number): Segment {
       fd = undefined;
       if (written === index().length) entries = undefined;
     },
+    leave,
     remove: () => {
-      if (fd !== undefined) closeSync(fd);
-      fd = undefined;
+      leave();
       for (const one of [file, indexFile]) rmSync(one, { force: true });
     },
   };
@@ -170,10 +190,30 @@ export function openSegment(folder: string, base: number): Segment {
 /** A disk that is full takes a part of it; then the file is as it was. */
 function writeAll(fd: number, bytes: Buffer, size: number): void {
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at);
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, size + at);
   } catch (thrown) {
     ftruncateSync(fd, size);
     throw thrown;
+  }
+}
+
+/** False where the disk has no room for it: it can wait, as the places are only a help, but half of one would make nonsense of all later ones. */
+function extend(file: string, bytes: Buffer, size: number): boolean {
+  try {
+    writeFileSync(file, bytes, { flag: 'a' });
+    return true;
+  } catch {
+    if (existsSync(file)) truncateSync(file, size);
+    return false;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
