@@ -38,7 +38,7 @@ export default {
     project('real', ['contract/**/*.test.ts', 'integration/**/*.test.ts'], programs),
     // The contract of a broker once more, on the one that is built in.
     project('embedded', ['contract/broker/**/*.test.ts'], {
-      globals: { downlinkPrograms: '_EMBEDDED' },
+      globals: { downlinkProgramSet: '_EMBEDDED' },
       globalSetup: '<rootDir>/test/support/start-embedded.ts',
       globalTeardown: '<rootDir>/test/support/stop-programs.ts',
     }),

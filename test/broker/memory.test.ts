@@ -92,7 +92,7 @@ described(isLinux ? 'the memory of a broker' : 'memory, skipped: there is no /pr
     expect(growth).toBeLessThan(64);
   }, 20_000);
 
-  test('60 clients that ask for all there is and read none of it take less than 360 MiB', async () => {
+  test('60 clients that ask for all there is and read none of it take less than 512 MiB', async () => {
     await servesStill(broker.bootstrap, { topic: 'large', records: 32, bytes: 1_000_000 });
     const most = 2 ** 31 - 1;
     const fetch = bodyOf((to) => {
@@ -109,7 +109,8 @@ described(isLinux ? 'the memory of a broker' : 'memory, skipped: there is no /pr
       await servesStill(broker.bootstrap);
       for (const one of deaf) one.end();
     });
-    expect(growth).toBeLessThan(360);
+    // 256 of the room of all, and what the sockets and the collector have not let go of.
+    expect(growth).toBeLessThan(512);
   }, 20_000);
 
   test('another broker on its folder is refused by name, until it is dead', async () => {

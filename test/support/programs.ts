@@ -41,7 +41,7 @@ export function publish(found: FoundPrograms, set = ''): void {
 }
 
 /** Of the tests' project: .config/jest.mjs. */
-const ownSet = (): string => (globalThis as { downlinkPrograms?: string }).downlinkPrograms ?? '';
+const ownSet = (): string => (globalThis as { downlinkProgramSet?: string }).downlinkProgramSet ?? '';
 
 export function findProgram<Name extends ProgramName>(name: Name): FoundPrograms[Name] | { readonly missing: string } {
   const json = process.env[variable(ownSet())];
