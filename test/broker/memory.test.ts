@@ -11,6 +11,8 @@ import { encodeBatch } from '../../src/kafka/records/encode-batch.ts';
 import { startEmbeddedKafka, type EmbeddedKafka } from '../support/embedded-kafka.ts';
 import { makeTopic } from '../support/make-topic.ts';
 import { bodyOf, openRawClient, rawRequest } from '../support/raw-client.ts';
+import { fuzzBroker } from '../fuzz/fuzz-broker.ts';
+import { seedOfRun } from '../support/random.ts';
 import { servesStill } from './serves-still.ts';
 
 const mib = 1024 * 1024;
@@ -92,7 +94,7 @@ described(isLinux ? 'the memory of a broker' : 'memory, skipped: there is no /pr
     expect(growth).toBeLessThan(64);
   }, 20_000);
 
-  test('60 clients that ask for all there is and read none of it take less than 512 MiB', async () => {
+  test('60 clients that ask for all there is and read none of it take less than 360 MiB', async () => {
     await servesStill(broker.bootstrap, { topic: 'large', records: 32, bytes: 1_000_000 });
     const most = 2 ** 31 - 1;
     const fetch = bodyOf((to) => {
@@ -109,9 +111,16 @@ described(isLinux ? 'the memory of a broker' : 'memory, skipped: there is no /pr
       await servesStill(broker.bootstrap);
       for (const one of deaf) one.end();
     });
-    // 256 of the room of all, and what the sockets and the collector have not let go of.
-    expect(growth).toBeLessThan(512);
+    expect(growth).toBeLessThan(360);
   }, 20_000);
+
+  test('10,000 damaged requests take less than 384 MiB', async () => {
+    const growth = await growthOf(async () => {
+      await fuzzBroker(broker.bootstrap, seedOfRun(), 10_000);
+    });
+    await servesStill(broker.bootstrap);
+    expect(growth).toBeLessThan(384);
+  }, 60_000);
 
   test('another broker on its folder is refused by name, until it is dead', async () => {
     const { folder, pid } = broker;

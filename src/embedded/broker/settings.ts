@@ -32,7 +32,7 @@ export const defaults = {
   defaultPartitions: 1,
   maxConnections: 2_000,
   maxRequestBytes: 100 * 1024 * 1024,
-  roomBytes: 256 * 1024 * 1024,
+  roomBytes: 192 * 1024 * 1024,
   maxIdleMs: 600_000,
   initialRebalanceMs: 0,
   note: (): void => undefined,

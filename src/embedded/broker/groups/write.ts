@@ -21,6 +21,7 @@ export function openWrite(store: Store): Write {
         );
       apply();
     });
+    // Whoever wrote it hears of a failure; the next one writes its own.
     last = turn.catch(() => undefined);
     return turn;
   };

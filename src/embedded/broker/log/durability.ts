@@ -29,6 +29,7 @@ export function openDurability(fsync: 'each' | number, note: (line: string) => v
   const flush = (log: PartitionLog): Promise<void> => {
     const one = running.get(log);
     if (one === undefined) return begin(log);
+    // Its failure is told to those who waited for it; this one syncs the same once more.
     one.next ??= one.now.catch(() => undefined).then(() => begin(log));
     return one.next;
   };
