@@ -4,12 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runBounded } from './bounded.mjs';
 import { prepare, root } from './prepare.mjs';
 import { house, installs, rooms } from './rooms.mjs';
 
+// What takes longer does not end by itself: it is ended, and what was under way is named.
 const tiers = {
-  check: { statics: true, projects: ['unit'] },
-  test: { statics: true, projects: ['unit', 'fuzz', 'real', 'embedded'] },
+  check: { statics: true, projects: ['unit'], minutes: 10 },
+  test: { statics: true, projects: ['unit', 'fuzz', 'real', 'embedded'], minutes: 28 },
   drill: { statics: false, projects: ['drill'] },
   soak: { statics: false, projects: ['soak'] },
 };
@@ -51,14 +53,30 @@ const jest = [
   '--selectProjects',
   ...tiers[tier].projects,
 ];
-const ok = run([...jest, ...(jestArgs.length > 0 ? ['--', ...jestArgs] : [])], { DOWNLINK_TEST_SUMMARY: summary });
-if (existsSync(summary)) {
-  const seen = JSON.parse(readFileSync(summary, 'utf8'));
-  for (const key of Object.keys(total)) total[key] += seen.counts[key];
-  for (const [name, spent] of Object.entries(seen.minutes)) minutes[name] = (minutes[name] ?? 0) + spent;
-}
+const seen = () => (existsSync(summary) ? JSON.parse(readFileSync(summary, 'utf8')) : undefined);
+const { ended, left } = await runBounded(
+  process.execPath,
+  [...jest, ...(jestArgs.length > 0 ? ['--', ...jestArgs] : [])],
+  {
+    cwd: root,
+    env: { ...process.env, DOWNLINK_TEST_SUMMARY: summary },
+    minutes: tiers[tier].minutes,
+    isDone: () => seen()?.isDone,
+  },
+);
+const { counts = {}, running = [], minutes: spent = {} } = seen() ?? {};
+for (const key of Object.keys(total)) total[key] += counts[key] ?? 0;
+for (const [name, more] of Object.entries(spent)) minutes[name] = (minutes[name] ?? 0) + more;
+const wrong = [
+  ...(ended === 'late' ? [`the tests took longer than ${tiers[tier].minutes} minutes and were ended`] : []),
+  ...(ended === 'open' ? ['the tests are done, but something is still open in their process'] : []),
+  ...running.map((name) => `did not end: ${name}`),
+  ...left.map((name) => `left behind: process ${name}`),
+];
+for (const what of wrong) process.stderr.write(`FAILED ${what}\n`);
+total.failed += wrong.length;
 rmSync(folder, { recursive: true });
-if (!ok && total.failed === 0) total.failed += 1;
+if (ended !== 'ok' && total.failed === 0) total.failed += 1;
 if (total.passed + total.failed === 0) total.failed += 1; // a run that tested nothing has not passed
 
 if (tier === 'test' && jestArgs.length === 0) {

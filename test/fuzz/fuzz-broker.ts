@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { apis } from '../../src/embedded/broker/apis/all.ts';
 import { seeded } from '../support/random.ts';
 import { openRawClient, rawRequest, sized, type RawClient } from '../support/raw-client.ts';
@@ -49,10 +48,12 @@ export async function fuzzBroker(address: string, seed: number, count: number): 
 }
 
 async function outcomeOf(client: RawClient, request: Buffer): Promise<string> {
-  const over = new AbortController();
   // With its size damaged it may be two.
   const isOne = request.readInt32BE(0) === request.length - 4;
-  const waited = delay(patienceMs, 'waits' as const, { signal: over.signal }).catch(() => 'waits' as const);
+  let patience: NodeJS.Timeout | undefined;
+  const waited = new Promise<'waits'>((resolve) => {
+    patience = setTimeout(resolve, patienceMs, 'waits');
+  });
   try {
     client.send(request, question);
     for (let answers = 0; ; answers++) {
@@ -65,6 +66,6 @@ async function outcomeOf(client: RawClient, request: Buffer): Promise<string> {
         return `answered ${answer.toString('hex', 0, 40)} to ${request.toString('hex')}`;
     }
   } finally {
-    over.abort();
+    clearTimeout(patience);
   }
 }

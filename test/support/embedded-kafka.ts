@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KafkaCluster } from './kafka.ts';
+
+const stopWithinMs = 10_000;
 
 export interface EmbeddedKafka {
   readonly bootstrap: string;
@@ -34,12 +37,13 @@ export async function startEmbeddedKafka(options: EmbeddedOptions = {}): Promise
       'broker',
       ...['--folder', folder, '--port', String(port), '--fsync', String(fsync)],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    // The channel is there for its end: the broker does not outlive this process.
+    { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
   );
   const ended = once(child, 'exit');
   let said = '';
   const begun = new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       said += String(chunk);
       const address = /Kafka broker on (\S+),/.exec(said)?.[1];
       if (address !== undefined) resolve(address);
@@ -49,7 +53,11 @@ export async function startEmbeddedKafka(options: EmbeddedOptions = {}): Promise
   const bootstrap = await begun;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
+    const isOver = await Promise.race([ended, delay(stopWithinMs, undefined, { ref: false })]);
+    if (isOver !== undefined) return;
+    child.kill('SIGKILL');
     await ended;
+    throw new Error(`the broker did not end within ${stopWithinMs} ms of ${signal}`);
   };
   return {
     bootstrap,

@@ -1,6 +1,7 @@
 import type { Faults } from './faults.ts';
 import type { Durability } from './log/durability.ts';
 import type { Groups } from './groups/groups.ts';
+import type { Room } from './room.ts';
 import type { Settings } from './settings.ts';
 import type { Topics } from './topics/topics.ts';
 import type { Transactions } from './transactions/transactions.ts';
@@ -16,4 +17,5 @@ export interface Broker {
   readonly transactions: Transactions;
   readonly durability: Durability;
   readonly faults: Faults;
+  readonly room: Room;
 }

@@ -69,8 +69,8 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
       transactions,
       durability,
       faults,
+      room: openRoom(settings.roomBytes),
     };
-    const room = openRoom(settings.roomBytes);
     const sockets = new Set<Socket>();
     const serving = new Set<Promise<void>>();
     server.on('connection', (socket) => {
@@ -80,7 +80,7 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
         return;
       }
       sockets.add(socket);
-      const served = serve(socket, broker, room).finally(() => {
+      const served = serve(socket, broker).finally(() => {
         sockets.delete(socket);
         serving.delete(served);
       });

@@ -28,7 +28,7 @@ describeWith('kafka', 'a batch that comes damaged from a broker', ({ bootstrap }
     await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
     const writer = openIdempotentWriter(cluster);
     for (const values of [['a', 'b'], [victim, 'c', 'd'], ['e']]) {
-      const records = values.map((value) => ({ key: null, value, timestamp: 1_700_000_000_000 }));
+      const records = values.map((value) => ({ key: null, value, timestamp: Date.now() }));
       await writer.write([{ topic, partition: 0, records }]);
     }
   });

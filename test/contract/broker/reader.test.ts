@@ -37,7 +37,7 @@ describeWith('kafka', 'the reader', ({ bootstrap }) => {
   const to = (partition: number, ...values: string[]) => ({
     topic,
     partition,
-    records: values.map((value) => ({ key: 'k', value, timestamp: 1_700_000_000_000 })),
+    records: values.map((value) => ({ key: 'k', value, timestamp: Date.now() })),
   });
   const valuesOf = async (partition: number, range = {}) => {
     const values: string[] = [];

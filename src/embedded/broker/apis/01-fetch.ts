@@ -32,6 +32,8 @@ const none = Buffer.alloc(0);
 
 /** Of one answer, whatever is asked for: all of it is in memory until it is read. */
 const mostBytes = 8 * 1024 * 1024;
+/** Of the room that is left: many answers that nobody reads become small ones, before there is no room for any. */
+const mostOfRoom = 1 / 4;
 
 // replica i32, wait i32, min bytes i32, max bytes i32, isolation i8, session i32 and epoch i32 (7+),
 // [topic, [partition i32, leader epoch i32 (9+), offset i64, last epoch i32 (12+), log start i64 (5+), max bytes i32]], forgotten (7+), rack (11+)
@@ -88,7 +90,7 @@ export const fetch: Api<Request, readonly Grouped<Fetched>[]> = {
 };
 
 function look({ topics, maxBytes, committedOnly }: Request, { broker }: Call) {
-  let [left, size, failed] = [maxBytes, 0, false];
+  let [left, size, failed] = [Math.min(maxBytes, Math.floor(broker.room.left * mostOfRoom)), 0, false];
   const answers = topics.map(({ topic, partitions }) => ({
     topic,
     partitions: partitions.map((wanted): Fetched => {

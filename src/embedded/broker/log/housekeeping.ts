@@ -4,7 +4,9 @@ import { compact } from './compaction.ts';
 import { expired } from './retention.ts';
 
 const expireMs = 1_000;
-const cleanMs = 15_000;
+// As often as Kafka does.
+const compactMs = 15_000;
+const retainMs = 300_000;
 
 /** What a broker does by itself: transactions that take too long, records that are too old or too many, keys that have newer values. */
 export function keepHouse(broker: Broker): () => void {
@@ -23,29 +25,31 @@ export function keepHouse(broker: Broker): () => void {
         });
     }, ms).unref();
   };
-  const clean = async (): Promise<void> => {
+  const retain = (): void => {
     for (const { configs, logs } of [...topics.all]) {
-      const policy = valueOf(configs, 'cleanup.policy');
+      if (!valueOf(configs, 'cleanup.policy').includes('delete')) continue;
+      const retentionMs = Number(valueOf(configs, 'retention.ms'));
+      const retentionBytes = Number(valueOf(configs, 'retention.bytes'));
       for (const log of logs) {
-        if (over) return;
-        if (policy.includes('delete')) {
-          const before = expired(log, {
-            retentionMs: Number(valueOf(configs, 'retention.ms')),
-            retentionBytes: Number(valueOf(configs, 'retention.bytes')),
-          });
-          if (before > log.start) log.removeBefore(before);
-        }
-        if (policy.includes('compact')) {
-          await compact(log, {
-            dirtyRatio: Number(valueOf(configs, 'min.cleanable.dirty.ratio')),
-            deleteRetentionMs: Number(valueOf(configs, 'delete.retention.ms')),
-            lagMs: Number(valueOf(configs, 'min.compaction.lag.ms')),
-          });
-        }
+        const before = expired(log, { retentionMs, retentionBytes });
+        if (before > log.start) log.removeBefore(before);
       }
     }
   };
-  const timers = [every(expireMs, () => transactions.expire()), every(cleanMs, clean)];
+  const compactAll = async (): Promise<void> => {
+    for (const { configs, logs } of [...topics.all]) {
+      if (!valueOf(configs, 'cleanup.policy').includes('compact')) continue;
+      for (const log of logs) {
+        if (over) return;
+        await compact(log, {
+          dirtyRatio: Number(valueOf(configs, 'min.cleanable.dirty.ratio')),
+          deleteRetentionMs: Number(valueOf(configs, 'delete.retention.ms')),
+          lagMs: Number(valueOf(configs, 'min.compaction.lag.ms')),
+        });
+      }
+    }
+  };
+  const timers = [every(expireMs, () => transactions.expire()), every(compactMs, compactAll), every(retainMs, retain)];
   return () => {
     over = true;
     for (const timer of timers) clearInterval(timer);
