@@ -76,10 +76,11 @@ let restartedAt = 0;
 let answeredAt = 0;
 async function firstMetadata(bootstrap: string): Promise<void> {
   for (;;) {
-    const client = await openRawClient(bootstrap);
-    client.send(rawRequest(3, 9, Buffer.from([0, 0, 0, 0, 0])));
-    const answer = await client.answer();
-    client.end();
+    // Nobody listens yet.
+    const client = await openRawClient(bootstrap).catch(() => undefined);
+    client?.send(rawRequest(3, 9, Buffer.from([0, 0, 0, 0, 0])));
+    const answer = await client?.answer();
+    client?.end();
     answeredAt = performance.now();
     if (answer !== undefined) return;
     await delay(5);

@@ -15,8 +15,9 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   terminal: process.stderr.isTTY,
   screen: process.stdout.isTTY,
+  size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
   untilToldToStop: () => Promise.race([toldToStop(process, () => process.exit(1)), nobodyReads]),
-  again: (args) => fork(import.meta.filename, args),
+  again: (args, env) => fork(import.meta.filename, args, env && { env: { ...env }, silent: true, detached: true }),
   ...(process.send === undefined ? {} : { tell: (message: object) => process.connected && process.send?.(message) }),
 });
 // A verb that is done is done: no open socket or timer of a library keeps the process alive. Written output is flushed first.

@@ -3,7 +3,10 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { IndexRow } from '../embedded/inference-server/repository/repository.ts';
 import { startInferenceServer, type RunningInferenceServer } from '../embedded/inference-server/server.ts';
 import { defaults } from '../embedded/inference-server/settings.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { isListenError, portNumber } from './listening.ts';
+import { repeatedOption } from './repeated-option.ts';
+import { sayReady } from './say-ready.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
 interface Options {
@@ -35,13 +38,11 @@ function yesOrNo(text: string): boolean {
   throw new InvalidArgumentError('It is true or false.');
 }
 
-const oneMore = (name: string, before: readonly string[]): readonly string[] => [...before, name];
-
 export const inferenceServer: Verb = (program, shell, done) => {
   program
     .command('inference-server')
     .description('serve the models of a repository over KServe v2, as Triton does, on the CPU, until told to stop')
-    .requiredOption('--model-repository <folder>', "the folder of the models, in Triton's layout")
+    .option('--model-repository <folder>', "the folder of the models, in Triton's layout", 'model_repository')
     .option('--host <address>', 'the address to listen on', defaults.host)
     .option('--grpc-port <n>', 'the port for gRPC; 0 takes one that is free', portNumber, defaults.grpcPort)
     .option('--http-port <n>', 'the port for HTTP; 0 takes one that is free', portNumber, defaults.httpPort)
@@ -53,12 +54,7 @@ export const inferenceServer: Verb = (program, shell, done) => {
         .choices(['none', 'explicit'])
         .default(defaults.control),
     )
-    .option(
-      '--load-model <name>',
-      'load this model at start, in explicit mode; * for all; may be given again',
-      oneMore,
-      [],
-    )
+    .addOption(repeatedOption('--load-model <name>', 'load this model at start, in explicit mode; * for all', 'none'))
     .option('--exit-on-error <yes>', 'stop when a model can not be loaded at start', yesOrNo, defaults.exitOnError)
     .option('--strict-readiness <yes>', 'be ready only when all models are', yesOrNo, defaults.strictReadiness)
     .option('--exit-timeout-secs <n>', 'how long sequences may take to end', atLeast(0), defaults.exitTimeoutMs / 1000)
@@ -68,7 +64,7 @@ export const inferenceServer: Verb = (program, shell, done) => {
 
 async function serve(options: Options, shell: Shell): Promise<ExitCode> {
   const { host, grpcPort, httpPort, metricsPort, workers, maxSessionBytes, exitOnError, strictReadiness } = options;
-  const repository = resolve(options.modelRepository);
+  const repository = resolve(hereOrShipped(options.modelRepository));
   let running: RunningInferenceServer;
   try {
     running = await startInferenceServer({
@@ -100,7 +96,7 @@ async function serve(options: Options, shell: Shell): Promise<ExitCode> {
   try {
     // Told to stop while it still loads, it does not go on loading.
     const loaded = await Promise.race([running.loaded, told.then(() => undefined)]);
-    if (loaded !== undefined) shell.out(`${shown(loaded)}\nready\n`);
+    if (loaded !== undefined) sayReady(shell, `${shown(loaded)}\nready`, { triton: at(running.grpcPort) });
   } catch (error) {
     shell.err(`error: creating server: Internal - ${error instanceof Error ? error.message : String(error)}\n`);
     await running.kill();

@@ -7,7 +7,7 @@ export function portNumber(text: string): number {
 }
 
 /** The port is taken, or the address is none of this machine's: a matter of the command line, not of downlink. */
-export function isListenError(error: unknown): error is NodeJS.ErrnoException {
+export function isListenError(error: unknown): error is NodeJS.ErrnoException & { port?: number } {
   return (
     error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
   );

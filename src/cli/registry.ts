@@ -3,6 +3,7 @@ import { readEnvironment } from '../config/environment.ts';
 import { printProblem } from '../config/problem.ts';
 import { openSchemaLog } from '../pipeline/schema-log.ts';
 import { isListenError, portNumber } from './listening.ts';
+import { sayReady } from './say-ready.ts';
 import type { Verb } from './verb.ts';
 
 interface Options {
@@ -31,7 +32,8 @@ export const registry: Verb = (program, shell, done) => {
       const log = await openSchemaLog(kafka);
       try {
         const running = await startRegistry({ log, host, port });
-        shell.out(`schema registry on ${running.url}, keeps its schemas in _schemas on ${kafka.brokers.join(', ')}\n`);
+        const where = `keeps its schemas in _schemas on ${kafka.brokers.join(', ')}`;
+        sayReady(shell, `schema registry on ${running.url}, ${where}`, { registry: running.url });
         await shell.untilToldToStop();
         await running.close();
       } catch (error) {

@@ -1,11 +1,12 @@
 import { openRegistry } from '../avro/registry.ts';
-import type { Topic, Topology } from '../config/topology.ts';
+import type { Topology } from '../config/topology.ts';
 import { classify, DownlinkError } from '../errors.ts';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { openCluster } from '../kafka/cluster.ts';
 import { aligned } from '../pipeline/aligned.ts';
 import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import { registerSchemas } from '../pipeline/register-schemas.ts';
+import { telemetryTopicOf } from '../pipeline/telemetry-topic.ts';
 import type { Settings } from '../pipeline/settings.ts';
 import { choose, type Chosen, type Telemetry } from '../replay/choose.ts';
 import type { Split } from '../replay/data-set.ts';
@@ -13,7 +14,7 @@ import type { Fault } from '../replay/faults.ts';
 import { looped } from '../replay/looped.ts';
 import { bar, line, paceOf } from '../replay/pace.ts';
 import { play, type Played, type Sent } from '../replay/play.ts';
-import { readProgress, writeProgress, type Progress } from '../replay/progress.ts';
+import { keepProgress, readProgress, type Progress } from '../replay/progress.ts';
 import { toKafka } from '../replay/to-kafka.ts';
 import { realClock } from '../runner/clock.ts';
 import { settingsOrProblems } from './load-settings.ts';
@@ -81,7 +82,7 @@ interface Publishing {
 
 async function published({ options, shell, settings, chosen, signal }: Publishing): Promise<ExitCode> {
   const { topology, environment } = settings;
-  const topic = telemetryTopic(topology);
+  const topic = telemetryTopicOf(topology);
   const registry = openRegistry(environment.registry as NonNullable<typeof environment.registry>);
   const schemas = (await registerSchemas(topology, registry)).filter((one) => one.topic === topic.kafkaName);
   const idOf = (name: string): number => schemas.find(({ schema }) => schema === name)?.id ?? 0;
@@ -99,7 +100,7 @@ async function published({ options, shell, settings, chosen, signal }: Publishin
     before: before?.rows[`${satellite}/${name}`] ?? 0,
   }));
   const screen = openScreen(shell, options, played);
-  const keep = keeper(file, replay, start);
+  const keep = keepProgress(file, { replay, start });
   const cluster = openCluster(kafkaConfig(kafkaAddressOf(environment.kafka as NonNullable<typeof environment.kafka>)));
   try {
     const sent = await play({
@@ -143,12 +144,6 @@ function cutOff(source: Chosen['source'], { loop, rows }: ReplayOptions): Chosen
   return rows === undefined ? whole : { ...whole, rows: Math.min(whole.rows, rows) };
 }
 
-function telemetryTopic({ stages, file }: Topology): Topic {
-  const reading = stages.find(({ declaration }) => declaration.reads.includes('telemetry'));
-  if (reading !== undefined) return reading.from;
-  throw new DownlinkError('telemetry-unusable', `${file}: no stage of it reads telemetry`);
-}
-
 /** What must be the same for a replay to be gone on with. */
 const described = (options: ReplayOptions, { prefix, name }: Topology): Progress['replay'] => ({
   topology: `${prefix}${name}`,
@@ -160,21 +155,6 @@ const described = (options: ReplayOptions, { prefix, name }: Topology): Progress
   faults: options.fault.map((fault) => Object.values(fault).join(':')).join(',') || 'none',
   loop: String(options.loop === true),
 });
-
-/** Writes down how far it came, at most once a second. */
-function keeper(file: string, replay: Progress['replay'], start: number) {
-  let last = 0;
-  let newest: ReadonlyMap<string, number> | undefined;
-  const now = (): void => {
-    if (newest !== undefined) writeProgress(file, { replay, start, rows: Object.fromEntries(newest) });
-    last = performance.now();
-  };
-  const keep = (rows: ReadonlyMap<string, number>): void => {
-    newest = rows;
-    if (performance.now() - last >= 1_000) now();
-  };
-  return Object.assign(keep, { now });
-}
 
 function openScreen({ err, terminal }: Shell, { interval, speed }: ReplayOptions, played: readonly Played[]) {
   const total = played.reduce((sum, { source }) => sum + source.rows, 0);

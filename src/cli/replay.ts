@@ -6,14 +6,15 @@ import { openDataSet } from '../replay/data-set.ts';
 import { faultIn, faultKinds, type Fault } from '../replay/faults.ts';
 import { generators } from '../replay/choose.ts';
 import { shapesText } from '../replay/shapes.ts';
+import { packageRoot } from './package-root.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { replayInto, type ReplayOptions } from './replay-into.ts';
+import { time } from './time.ts';
 import type { Verb } from './verb.ts';
 
-const packageRoot = join(import.meta.dirname, '..', '..');
-
 const example = `
-Examples: downlink replay --topology topologies/smap.yaml --data data/smap --speed max
-          downlink replay --topology topologies/smap.yaml --generate smap --fault commands:A-1:300 --speed 60
+Example: downlink replay --topology topologies/smap.yaml --data data/smap --speed max
+         downlink replay --topology topologies/smap.yaml --generate smap --fault commands:A-1:300 --speed 60
 
 A fault is KIND:ENTITY:ROW[:ROWS[:STRENGTH]]; kinds: ${Object.keys(faultKinds).join(', ')}.`;
 
@@ -40,19 +41,12 @@ export const replay: Verb = (program, shell, done) => {
     .option('--start <time>', 'when the first sample was measured (now - rows x interval; now if it never ends)', time)
     .option('--rows <n>', 'how many rows; generated telemetry goes on for ever without it', whole)
     .option('--block <n>', 'how many samples one record holds', whole, 1)
-    .addOption(
-      new Option('--fault <fault>', 'put a fault in; may be given several times').argParser(fault).default([], 'none'),
-    )
+    .addOption(repeatedOption('--fault <fault>', 'put a fault in', 'none', fault))
     .option('--loop', 'begin again after the last row, with indices and times that go on')
     .option('--seed <n>', 'the same generated telemetry for the same seed', whole, 1)
     .option('--resume', 'go on from where the last replay was stopped')
     .option('--progress <file>', 'where it is kept how far a replay came (.downlink/replay/TOPOLOGY.json)')
-    .addOption(
-      new Option('--shapes <file>', 'what quiet telemetry looks like').default(
-        join(packageRoot, 'topologies', 'smap.shapes.json'),
-        'topologies/smap.shapes.json',
-      ),
-    )
+    .option('--shapes <file>', 'what quiet telemetry looks like', join(packageRoot, 'topologies', 'smap.shapes.json'))
     .option(
       '--learn <file>',
       'write what the training rows of --data look like to a file for --shapes; publish nothing',
@@ -87,21 +81,15 @@ function interval(text: string): number {
   return ms;
 }
 
-function time(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('A time is written like 2026-01-31T12:00:00Z.');
-  return at;
-}
-
 function whole(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
   return number;
 }
 
-function fault(text: string, before: readonly Fault[]): readonly Fault[] {
+function fault(text: string): Fault {
   const found = faultIn(text);
   if (found === undefined)
     throw new InvalidArgumentError('A fault is written KIND:ENTITY:ROW[:ROWS[:STRENGTH]], like commands:A-1:300:20.');
-  return [...before, found];
+  return found;
 }

@@ -1,5 +1,6 @@
 import { DownlinkError } from '../errors.ts';
 import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
+import { openLeaving } from '../pipeline/leaving.ts';
 import { supervise } from '../pipeline/supervise.ts';
 import { openLog } from '../telemetry/log.ts';
 import type { What } from './run-here.ts';
@@ -39,15 +40,19 @@ export async function runInWorkers({ settings, stages }: What, options: RunOptio
   const argsOf = (worker: number) => {
     return [...shared, '--worker', String(worker), '--port', String(port === 0 ? 0 : port + worker)];
   };
+  const leaving = openLeaving(
+    kafkaAddressOf(kafka),
+    stages.map(({ group }) => group),
+  );
   const running = supervise({
-    address: kafkaAddressOf(kafka),
-    groups: stages.map(({ group }) => group),
     workers,
+    leave: (clientId) => leaving.leave(clientId),
     start: (worker) => again(argsOf(worker)),
     emit: openLog({ write: shell.err, terminal: shell.terminal === true }),
-    onReady: (worker, text) => shell.out(`worker ${worker}: running ${text}\n`),
+    onReady: (worker, { text }) => shell.out(`worker ${worker}: running ${text}\n`),
   });
   const given = await Promise.race([shell.untilToldToStop().then(() => false), running.given.then(() => true)]);
   const well = await running.stop(stopWithinMs);
+  await leaving.close();
   return well && !given ? 0 : 1;
 }

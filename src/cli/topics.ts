@@ -2,12 +2,16 @@ import type { Command } from 'commander';
 import { kafkaConfig } from '../kafka/connection.ts';
 import { openTopics, type Applied, type DeclaredTopic, type TopicPlan, type Topics } from '../kafka/topics.ts';
 import { aligned } from '../pipeline/aligned.ts';
+import { declaredTopics } from '../pipeline/declared-topics.ts';
 import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import { settingsOrProblems } from './load-settings.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
 export const topics: Verb = (program, shell, done) => {
-  const verb = program.command('topics').description('compare the topics of a topology with what Kafka has');
+  const verb = program
+    .command('topics')
+    .description('compare the topics of a topology with what Kafka has')
+    .addHelpText('after', '\nExample: DOWNLINK_KAFKA=127.0.0.1:9092 downlink topics plan topologies/smap.yaml');
 
   fileCommand(verb, 'plan', 'show what is missing or different, and who can change it; changes nothing').action(
     async (file: string) => {
@@ -52,13 +56,7 @@ async function withTopics(file: string, shell: Shell, work: Work): Promise<ExitC
   }
   const cluster = await openTopics(kafkaConfig(kafkaAddressOf(environment.kafka)));
   try {
-    const declared = topology.topics.map(({ kafkaName, partitions, replication, config }) => ({
-      name: kafkaName,
-      partitions,
-      replication,
-      config,
-    }));
-    return await work(cluster, declared);
+    return await work(cluster, declaredTopics(topology));
   } finally {
     await cluster.close();
   }

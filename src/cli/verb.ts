@@ -15,8 +15,13 @@ export interface Shell {
   readonly terminal?: boolean;
   /** What goes to `out` is read by a person. */
   readonly screen?: boolean;
-  /** Starts this program in another process, with a channel for messages. */
-  readonly again?: (args: readonly string[]) => ChildProcess;
+  /** Of that screen, as it is now. */
+  readonly size?: () => { readonly columns: number; readonly rows: number };
+  /**
+   * Starts this program in another process, with a channel for messages. With `env`, what it prints is read from its pipes, and a ^C
+   * reaches only this process, which ends the others in their order.
+   */
+  readonly again?: (args: readonly string[], env?: Readonly<Record<string, string | undefined>>) => ChildProcess;
   /** To whoever started this process in that way. */
   readonly tell?: (message: object) => void;
 }

@@ -1,7 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { openCluster } from '../kafka/cluster.ts';
-import { kafkaConfig, type KafkaAddress } from '../kafka/connection.ts';
-import { leaveForClient } from '../kafka/group/leave-for.ts';
 import { realClock } from '../runner/clock.ts';
 import type { Emit } from '../telemetry/events.ts';
 
@@ -9,7 +6,12 @@ import type { Emit } from '../telemetry/events.ts';
 export type WorkerMessage =
   /** Before it joins any group: the name that its members have in them. */
   | { readonly says: 'client'; readonly clientId: string }
-  | { readonly says: 'ready'; readonly text: string }
+  | {
+      readonly says: 'ready';
+      readonly text: string;
+      /** Where others find what it serves, by what that is. */
+      readonly addresses?: Readonly<Record<string, string>>;
+    }
   /** It ends because of what starting anew does not mend. */
   | { readonly says: 'failed' };
 
@@ -17,13 +19,13 @@ export type WorkerMessage =
 export const stopMessage = 'stop';
 
 export interface SuperviseOptions {
-  readonly address: KafkaAddress;
-  readonly groups: readonly string[];
   readonly workers: number;
   /** Starts a process with a channel for messages. */
   readonly start: (worker: number) => ChildProcess;
   readonly emit: Emit;
-  readonly onReady?: (worker: number, text: string) => void;
+  readonly onReady?: (worker: number, ready: Extract<WorkerMessage, { says: 'ready' }>) => void;
+  /** Takes one that died out of its groups. */
+  readonly leave?: (clientId: string) => Promise<void>;
   readonly firstPauseMs?: number;
 }
 
@@ -57,15 +59,12 @@ const soundMs = 60_000;
  * once and not when its session ends; it is started anew after a pause that grows, and the others are left alone.
  */
 export function supervise(options: SuperviseOptions): Supervised {
-  const { address, groups, start, emit, onReady, firstPauseMs = 500 } = options;
-  const cluster = openCluster(kafkaConfig(address));
+  const { start, emit, onReady, firstPauseMs = 500 } = options;
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
 
   const leave = async ({ clientId }: Worker): Promise<void> => {
-    if (clientId === undefined) return;
-    // Where no broker answers just now, the session's end does the same, only later.
-    await Promise.allSettled(groups.map((group) => leaveForClient(cluster, group, clientId)));
+    if (clientId !== undefined) await options.leave?.(clientId);
   };
 
   const watch = (worker: Worker): void => {
@@ -74,7 +73,7 @@ export function supervise(options: SuperviseOptions): Supervised {
       const told = message as WorkerMessage;
       if (told.says === 'client') worker.clientId = told.clientId;
       else if (told.says === 'failed') worker.failed = true;
-      else onReady?.(worker.number, told.text);
+      else onReady?.(worker.number, told);
     });
     let gone = false;
     const ended = (code: number | null, how: string): void => {
@@ -145,7 +144,6 @@ export function supervise(options: SuperviseOptions): Supervised {
         for (const { process: child } of workers) child.kill('SIGKILL');
         await given;
       }
-      await cluster.close();
       return inTime && workers.every(({ exit, failed }) => exit === 0 && !failed);
     },
   };

@@ -26,6 +26,8 @@ export interface PlayOptions {
   readonly intervalMs: number;
   /** How much faster than it was measured; Infinity: as fast as it is taken. */
   readonly speed: number;
+  /** So much of it is due already when it begins, and comes as fast as it is taken. */
+  readonly behindMs?: number;
   /** How many samples a record holds; single samples have a schema of their own. */
   readonly block: number;
   readonly clock: Clock;
@@ -54,10 +56,10 @@ const samplesAtOnce = 2_000;
  * waited for.
  */
 export async function play(options: PlayOptions): Promise<readonly Sent[]> {
-  const { played, intervalMs, speed, block, clock, publish, signal } = options;
+  const { played, intervalMs, speed, behindMs = 0, block, clock, publish, signal } = options;
   const tracks = played.map((one) => trackOf(one, options));
   const most = Math.max(0, ...played.map(({ source }) => source.rows));
-  const began = clock.now();
+  const began = clock.now() - behindMs / speed;
   // Rows that are only read again take no time of the virtual clock.
   const first = Math.min(...played.map(({ before }) => before));
   const perPortion = Math.max(block, Math.ceil(samplesAtOnce / Math.max(1, played.length) / block) * block);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DownlinkError } from '../errors.ts';
 
@@ -17,6 +17,26 @@ export function writeProgress(file: string, progress: Progress): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(progress, null, 2)}\n`);
   renameSync(`${file}.new`, file);
+}
+
+/** Writes down how far it came, at most once a second. */
+export function keepProgress(file: string, { replay, start }: Omit<Progress, 'rows'>) {
+  let last = 0;
+  let newest: ReadonlyMap<string, number> | undefined;
+  const now = (): void => {
+    if (newest !== undefined) writeProgress(file, { replay, start, rows: Object.fromEntries(newest) });
+    last = performance.now();
+  };
+  const keep = (rows: ReadonlyMap<string, number>): void => {
+    newest = rows;
+    if (performance.now() - last >= 1_000) now();
+  };
+  return Object.assign(keep, { now });
+}
+
+/** Of the same replay; undefined where there is none. */
+export function progressIn(file: string, replay: Progress['replay']): Progress | undefined {
+  return existsSync(file) ? readProgress(file, replay) : undefined;
 }
 
 export function readProgress(file: string, replay: Progress['replay']): Progress {

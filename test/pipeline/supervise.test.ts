@@ -35,8 +35,6 @@ function supervised(workers: number) {
   const started: { readonly worker: number; readonly child: Child }[] = [];
   const said: string[] = [];
   const running = supervise({
-    address: { brokers: ['127.0.0.1:1'] },
-    groups: [],
     workers,
     start: (worker) => {
       const child = new Child(started.length + 1);
@@ -44,7 +42,7 @@ function supervised(workers: number) {
       return child as unknown as ChildProcess;
     },
     emit: events.emit,
-    onReady: (worker, text) => said.push(`${worker} ${text}`),
+    onReady: (worker, { text }) => said.push(`${worker} ${text}`),
     firstPauseMs: 10,
   });
   const childOf = (worker: number) => {

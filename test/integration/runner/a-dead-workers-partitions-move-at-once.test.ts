@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { membersOf } from '../../../src/kafka/group/members.ts';
+import { openLeaving } from '../../../src/pipeline/leaving.ts';
 import { supervise } from '../../../src/pipeline/supervise.ts';
 import { declaredEvents } from '../../support/declared-events.ts';
 import { describeWith } from '../../support/describe-with.ts';
@@ -30,9 +31,9 @@ describeWith('kafka', 'under a supervisor', ({ bootstrap }) => {
 
   test('the partitions of a worker that was killed move at once, and it comes back', async () => {
     events.declare('worker-died');
+    const leaving = openLeaving({ brokers: bootstrap.split(',') }, [group]);
     const running = supervise({
-      address: { brokers: bootstrap.split(',') },
-      groups: [group],
+      leave: (clientId) => leaving.leave(clientId),
       workers: 2,
       start: (worker) =>
         fork(program, [JSON.stringify({ bootstrap, prefix, partitions: 4, worker, port: 0 })], {
@@ -58,6 +59,7 @@ describeWith('kafka', 'under a supervisor', ({ bootstrap }) => {
     expect(running.pids[1]).toBe(second);
     const told = performance.now();
     expect(await running.stop(10_000)).toBe(true);
+    await leaving.close();
     console.log(`both ended in ${(performance.now() - told).toFixed(0)} ms`);
     expect((await membersOf(log.cluster, group)).members).toEqual([]);
   }, 60_000);

@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { lockFolder } from '../embedded/broker/folder-lock.ts';
+import { modelFolder } from '../pipeline/inference-of.ts';
+import { portNumber } from './listening.ts';
+import { packageRoot } from './package-root.ts';
+import { printProblems } from './load-settings.ts';
+import { loadTopology } from '../pipeline/topology-file.ts';
+import { runUp, type UpOptions } from './up/run-up.ts';
+import type { Verb } from './verb.ts';
+
+const shipped = join(packageRoot, 'topologies', 'smap.yaml');
+
+/** Everything on this machine, in one command. */
+export const up: Verb = (program, shell, done) => {
+  program
+    .command('up')
+    .description('run a whole pipeline on this machine, with made-up telemetry to look at, until told to stop')
+    .option('--topology <file>', 'the topology file', relative(process.cwd(), shipped))
+    .option('--models <dir>', 'the model repository', modelFolder)
+    .option('--folder <dir>', 'where the data lie; the next start goes on with them', '.downlink')
+    .option('--no-demo', 'no made-up telemetry: only what is published')
+    .option('--kafka <brokers>', 'these Kafka brokers instead of the embedded one, host:port with commas between')
+    .option('--registry <url>', 'this schema registry instead of the embedded one')
+    .option('--triton <address>', 'this inference server instead of the embedded one, host:port of its gRPC')
+    .option('--victoria <url>', 'export to this VictoriaMetrics; without it the newest values stand in /metrics')
+    .option('--kafka-port <n>', 'of the embedded broker; 0 takes one that is free', portNumber, 0)
+    .option('--registry-port <n>', 'of the embedded registry; 0 takes one that is free', portNumber, 0)
+    .option('--triton-port <n>', 'of the embedded inference server, for gRPC; 0 takes one that is free', portNumber, 0)
+    .option('--metrics-port <n>', 'of /metrics, /live and /ready; 0 takes one that is free', portNumber, 0)
+    .addHelpText(
+      'after',
+      '\nWhat opens a program that is elsewhere (names, passwords, certificates) comes from the environment, as with `downlink run`.\n' +
+        'Example: downlink up --folder ./data --kafka-port 9092',
+    )
+    .action(async (options: UpOptions & { topology: string }) => {
+      const { topology, problems = [] } = loadTopology(options.topology);
+      if (topology === undefined) {
+        printProblems(problems, shell);
+        return done(1);
+      }
+      mkdirSync(options.folder, { recursive: true });
+      const unlock = lockFolder(options.folder, 'downlink up');
+      try {
+        done(await runUp({ ...options, topology }, shell));
+      } finally {
+        unlock();
+      }
+    });
+};

@@ -1,0 +1,119 @@
+import { classify, codes } from '../../errors.ts';
+import type { Topology } from '../../config/topology.ts';
+import { span } from './screen.ts';
+import type { ExitCode, Shell } from '../verb.ts';
+import { playDemo, prepareDemo } from './demo.ts';
+import { openDisplay, type Display } from './display.ts';
+import { said } from './line.ts';
+import { nextSteps } from './next-steps.ts';
+import type { Happening } from './part.ts';
+import { startSystem, type Outside, type Ports, type System } from './system.ts';
+import { heard, openRates, openView, sawAnomaly, sawScores, trouble, type Trouble, type View } from './view.ts';
+import { watchTopics } from './watch.ts';
+
+export interface UpOptions extends Outside, Ports {
+  readonly folder: string;
+  readonly models: string;
+  readonly demo: boolean;
+}
+
+const drawEveryMs = 500;
+/** Anomalies that were found before the start are shown when they are no older. */
+const rememberedMs = 24 * 3_600_000;
+
+/** Starts it, shows it, and ends it when it is told to, or when a part of it cannot run. */
+export async function runUp(options: UpOptions & { readonly topology: Topology }, shell: Shell): Promise<ExitCode> {
+  const { topology, folder, demo } = options;
+  const { again } = shell;
+  if (again === undefined) throw new TypeError('this shell starts no processes');
+  const began = Date.now();
+  const view = openView(topology, began);
+  const display = openDisplay(shell, view);
+  const stopping = new AbortController();
+  const told = shell.untilToldToStop().then(() => undefined);
+  const show = (one: Trouble): void => {
+    if (trouble(view, one)) display.trouble(one);
+  };
+  const rates = openRates(view);
+  const draw = (): void => {
+    rates(Date.now());
+    display.draw(Date.now());
+  };
+  const drawing = setInterval(draw, drawEveryMs);
+  let system: System | undefined;
+  let failure: unknown;
+  const background: Promise<void>[] = [];
+  try {
+    system = await Promise.race([
+      startSystem({
+        ...options,
+        env: shell.env,
+        again,
+        tell: listener(view, display, show),
+        prepare: (reached) =>
+          demo ? prepareDemo({ ...reached, topology, folder, signal: stopping.signal }) : Promise.resolve(),
+      }),
+      told,
+    ]);
+    if (system !== undefined) {
+      const running = system;
+      display.next(nextSteps(topology.file, running.addresses, demo));
+      const reached = { environment: running.environment, topology, signal: stopping.signal };
+      background.push(
+        watchTopics({
+          ...reached,
+          since: began - rememberedMs,
+          scores: (scores) => {
+            if (first(view))
+              display.line(
+                `the first score after ${span(Date.now() - began)}: ${scores.satellite_id}/${scores.entity}`,
+              );
+            sawScores(view, scores, Date.now());
+          },
+          anomaly: (anomaly) => {
+            sawAnomaly(view, anomaly);
+            display.anomaly(anomaly);
+          },
+          note: (text) => show({ at: Date.now(), part: 'screen', text, bad: true }),
+        }),
+        ...(demo ? [playDemo({ ...reached, folder })] : []),
+      );
+      const wrong = await Promise.race([told, running.given, Promise.all(background).then(() => told)]);
+      if (wrong !== undefined) failure = new Error(`${wrong} cannot run`);
+    }
+  } catch (thrown) {
+    failure = thrown;
+  }
+  clearInterval(drawing);
+  display.end();
+  stopping.abort();
+  await Promise.allSettled(background);
+  await system?.stop();
+  if (failure === undefined) {
+    shell.out(`ended; the data stay in ${folder}, and the next start goes on with them\n`);
+    return 0;
+  }
+  for (const { part, text } of view.troubles.slice(-5)) shell.err(`${part}: ${text}\n`);
+  const error = classify(failure);
+  shell.err(`downlink: ${error.message}\n${codes[error.code].remedy}\n`);
+  return 1;
+}
+
+const first = (view: View): boolean => [...view.entities.values()].every(({ samples }) => samples === 0);
+
+/** What happens to the processes, and what they say that a person should know of. */
+function listener(view: View, display: Display, show: (one: Trouble) => void): (happening: Happening) => void {
+  return (happening) => {
+    const at = Date.now();
+    const { part } = happening;
+    if (happening.is === 'saying') {
+      const what = said(happening.line);
+      if (what !== undefined) show({ at, part, ...what });
+      return;
+    }
+    const before = view.troubles.length;
+    heard(view, happening, at);
+    for (const one of view.troubles.slice(before)) display.trouble(one);
+    if (happening.is === 'running') display.line(`${part}: ${happening.text}`);
+  };
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import { kafkaConfig } from '../../kafka/connection.ts';
+import { openTopics } from '../../kafka/topics.ts';
+import type { Topology } from '../../config/topology.ts';
+import { declaredTopics } from '../../pipeline/declared-topics.ts';
+import { kafkaAddressOf } from '../../pipeline/kafka-address.ts';
+import { openLeaving } from '../../pipeline/leaving.ts';
+import { loadSettings } from '../../pipeline/settings.ts';
+import { printProblem } from '../../config/problem.ts';
+import { DownlinkError } from '../../errors.ts';
+import type { Shell } from '../verb.ts';
+import { keepRunning, type Addresses, type Happening, type Part, type PartName } from './part.ts';
+import type { Reached } from './reached.ts';
+
+/** Programs that are elsewhere, each in place of an embedded one. */
+export interface Outside {
+  readonly kafka?: string;
+  readonly registry?: string;
+  readonly triton?: string;
+  readonly victoria?: string;
+}
+
+export interface Ports {
+  readonly kafkaPort: number;
+  readonly registryPort: number;
+  readonly tritonPort: number;
+  readonly metricsPort: number;
+}
+
+export interface SystemOptions extends Outside, Ports {
+  readonly topology: Topology;
+  readonly models: string;
+  readonly folder: string;
+  readonly env: Shell['env'];
+  readonly again: NonNullable<Shell['again']>;
+  readonly tell: (happening: Happening) => void;
+  /** Before the stages run. */
+  readonly prepare: (reached: Reached) => Promise<void>;
+}
+
+export interface System extends Reached {
+  readonly addresses: Addresses;
+  /** Resolves when a part of it is given up. */
+  readonly given: Promise<PartName>;
+  stop(): Promise<void>;
+}
+
+const stopWithinMs = 9_500;
+
+/** All that a topology needs on this machine: what is not elsewhere, started in its order, and the stages on top of it. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { topology, models, folder, kafka, registry, triton, victoria, tell, again } = options;
+  const parts: Part[] = [];
+  const givens: Promise<PartName>[] = [];
+  const keep = (name: PartName, args: (before: Addresses | undefined) => readonly string[], more = {}): Part => {
+    const part = keepRunning({ name, args, again, tell, env: options.env, ...more });
+    parts.push(part);
+    givens.push(part.given.then(() => name));
+    return part;
+  };
+  const stop = async (): Promise<void> => {
+    // The stages first: they finish what is begun on what the others serve.
+    for (const part of parts.reverse()) await part.stop(stopWithinMs);
+  };
+  try {
+    const inference = triton === undefined ? keep('inference server', inferenceArgs(options)) : undefined;
+    const broker = kafka === undefined ? keep('kafka', brokerArgs(options)) : undefined;
+    const served = await broker?.addresses;
+    const brokers = kafka ?? served?.['kafka'] ?? '';
+    const alone =
+      registry === undefined && broker === undefined
+        ? keep('registry', registryArgs(options), { env: environmentOf(options.env, { kafka }, options) })
+        : undefined;
+    const found = { ...served, ...(await alone?.addresses), ...(await inference?.addresses) };
+    const addresses = {
+      kafka: brokers,
+      registry: registry ?? found['registry'] ?? '',
+      triton: triton ?? found['triton'] ?? '',
+    };
+    const env = environmentOf(options.env, { ...addresses, victoria }, options);
+    const environment = environmentIn(topology, env);
+    await makeTopics(topology, environment, kafka === undefined);
+    await options.prepare({ environment });
+    const leaving = openLeaving(
+      kafkaAddressOf(environment.kafka),
+      topology.stages.map(({ group }) => group),
+    );
+    const stages = keep(
+      'stages',
+      () => {
+        const port = String(options.metricsPort);
+        return ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', port];
+      },
+      { env, leave: (clientId: string) => leaving.leave(clientId) },
+    );
+    stages.given.then(() => leaving.close()).catch(() => undefined);
+    return { environment, addresses, given: Promise.race(givens), stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+
+  function brokerArgs({ kafkaPort, registryPort }: SystemOptions) {
+    return (before: Addresses | undefined) => [
+      ...['broker', '--folder', join(folder, 'kafka'), '--port', portOf(before?.['kafka'], kafkaPort)],
+      ...(registry === undefined ? ['--registry-port', portOf(before?.['registry'], registryPort)] : []),
+    ];
+  }
+}
+
+const registryArgs =
+  ({ registryPort }: SystemOptions) =>
+  (before: Addresses | undefined) => ['registry', '--port', portOf(before?.['registry'], registryPort)];
+
+const inferenceArgs =
+  ({ models, tritonPort, topology }: SystemOptions) =>
+  (before: Addresses | undefined) => [
+    ...['inference-server', '--model-repository', models, '--model-control-mode', 'explicit'],
+    ...[...new Set(topology.entities.map(({ model }) => model))].flatMap((model) => ['--load-model', model]),
+    ...['--grpc-port', portOf(before?.['triton'], tritonPort), '--http-port', '0', '--metrics-port', '0'],
+  ];
+
+/** Who comes back is found where it was. */
+const portOf = (before: string | undefined, wanted: number): string =>
+  before === undefined ? String(wanted) : before.slice(before.lastIndexOf(':') + 1);
+
+/** What opens a program that is elsewhere stays; of one that is embedded nothing that was set holds. */
+function environmentOf(
+  env: Shell['env'],
+  addresses: Readonly<Record<string, string | undefined>>,
+  outside: Outside,
+): Record<string, string> {
+  const programs = ['kafka', 'registry', 'triton', 'victoria'] as const;
+  const embedded = programs.filter((program) => outside[program] === undefined);
+  const all = Object.entries(env).filter(
+    ([name]) => !embedded.some((program) => name.startsWith(`DOWNLINK_${program.toUpperCase()}`)),
+  );
+  const set = Object.entries(addresses).map(([name, address]) => [`DOWNLINK_${name.toUpperCase()}`, address]);
+  const known = [...all, ...set].filter((one): one is [string, string] => one[1] !== undefined);
+  return Object.fromEntries(known);
+}
+
+function environmentIn({ file }: Topology, env: Record<string, string>): Reached['environment'] {
+  const { settings, problems = [] } = loadSettings(file, env);
+  if (settings === undefined) throw new DownlinkError('config-invalid', problems.map(printProblem).join('\n'));
+  return settings.environment as Reached['environment'];
+}
+
+/** In a Kafka that is not ours nothing is changed that is there. */
+async function makeTopics(topology: Topology, { kafka }: Reached['environment'], isOurs: boolean): Promise<void> {
+  const topics = await openTopics(kafkaConfig(kafkaAddressOf(kafka)));
+  try {
+    const plan = await topics.plan(declaredTopics(topology));
+    await topics.apply(isOurs ? plan : plan.filter(({ state }) => state === 'missing'), () => undefined);
+  } finally {
+    await topics.close();
+  }
+}
