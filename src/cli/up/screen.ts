@@ -38,7 +38,7 @@ const paintsOf = (colour: boolean): Paints => {
 
 /** A sample that is so old is no news of what is now. */
 const silentMs = 10_000;
-const bars = [...'▁▂▃▄▅▆▇'] as const;
+const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'] as const;
 
 /** One screen, as lines that fit: what is watched, what was found, what is wrong, what to do next. */
 export function screen(view: View, shown: Shown): readonly string[] {
