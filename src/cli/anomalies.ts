@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { readerOf } from '../avro/own-types.ts';
 import { entitiesNamed, keyOfEntity } from '../config/entities-named.ts';
 import { anomalyJson, anomalyTable } from '../pipeline/anomalies/anomaly-lines.ts';
@@ -23,10 +23,13 @@ interface Options {
 
 /** What detect found: each anomaly, what is known of one, and whether it comes to the same once more. */
 export const anomalies: Verb = (program, shell, done) => {
-  const verb = program.command('anomalies').description('list anomalies, show one, compute one again');
+  const verb = program
+    .command('anomalies')
+    .description('list anomalies, show one, compute one again')
+    .addHelpText('after', '\nExample: downlink anomalies ls --topology topologies/smap.yaml --open');
 
   ofTopology(verb.command('ls').description('print a line for each anomaly, the one that began last first'))
-    .option('--entity <names...>', 'only of these, as A-1 or SAT-001/A-1; may be given several times', [])
+    .addOption(new Option('--entity <names...>', 'only of these, as A-1 or SAT-001/A-1').default([], 'all'))
     .option('--open', 'only those that are not over')
     .option('--since <time>', 'only those that were on then or later, like 2026-01-31T12:00:00Z', time)
     .option('--json', 'JSON, a line each: what its last record says')

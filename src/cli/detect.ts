@@ -4,6 +4,7 @@ import { aligned } from '../pipeline/aligned.ts';
 import { placesOf, rowsOf, scoredRows, type Quiet } from '../pipeline/quiet-rows.ts';
 import { trainDetector } from '../pipeline/train-detector.ts';
 import { choose } from '../replay/choose.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { time } from './time.ts';
 import type { Verb } from './verb.ts';
 import { withKafkaAndRegistry, type Tools } from './with-kafka-and-registry.ts';
@@ -12,26 +13,24 @@ interface Options {
   readonly topology: string;
   readonly data?: string;
   readonly from?: number;
-  readonly until: number;
+  readonly until?: number;
   readonly entity: readonly string[];
 }
 
 /** What detect knows before the first row of a stream. */
 export const detect: Verb = (program, shell, done) => {
-  const verb = program.command('detect').description('what the stage detect knows of each entity');
+  const verb = program
+    .command('detect')
+    .description('teach the stage detect what it knows of each entity')
+    .addHelpText('after', '\nExample: downlink detect train --topology topologies/smap.yaml --data ./SMAP');
   verb
     .command('train')
     .description('learn quiet telemetry, so that detect need not learn the first rows in silence. It must be stopped')
     .requiredOption('--topology <file>', 'the topology file')
     .option('--data <dir>', 'the training rows of a data set (the layouts of `downlink replay`)')
     .option('--from <time>', 'instead: what was scored since this time, like 2026-01-31T12:00:00Z', time)
-    .option('--until <time>', 'with --from: and before this time', time, Date.now())
-    .option(
-      '--entity <name>',
-      'only this entity; may be given several times',
-      (name, all: string[]) => [...all, name],
-      [],
-    )
+    .option('--until <time>', 'with --from: and before this time, instead of until now', time)
+    .addOption(repeatedOption('--entity <name>', 'only this entity, as A-1 or SAT-001/A-1', 'all'))
     .addHelpText('after', '\nExample: downlink detect train --topology topologies/smap.yaml --data ./SMAP')
     .action(async (options: Options) => {
       if ((options.data === undefined) === (options.from === undefined)) {
@@ -55,7 +54,7 @@ export const detect: Verb = (program, shell, done) => {
     });
 };
 
-async function quietOf({ data, from = 0, until, entity: names }: Options, tools: Tools): Promise<Quiet> {
+async function quietOf({ data, from = 0, until = Date.now(), entity: names }: Options, tools: Tools): Promise<Quiet> {
   const { topology } = tools;
   if (data === undefined) {
     const named = entitiesNamed(topology, names);

@@ -23,7 +23,10 @@ interface Options {
 
 /** Records that were refused: to look at, and to put back once what was wrong is mended. */
 export const dlq: Verb = (program, shell, done) => {
-  const verb = program.command('dlq').description('look at the dead letters of a topology, and put them back');
+  const verb = program
+    .command('dlq')
+    .description('look at the dead letters of a topology, and put them back')
+    .addHelpText('after', '\nExample: downlink dlq ls --topology topologies/smap.yaml');
 
   withFilters(verb.command('ls').description('list dead letters; those that were put back only with --all'))
     .option('--all', 'also those that were put back')

@@ -8,8 +8,10 @@ import { report } from '../evaluation/report.ts';
 import type { Series } from '../evaluation/series.ts';
 import { toJson } from '../evaluation/to-json.ts';
 import { loadTopology } from '../pipeline/topology-file.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { isListenError, portNumber } from './listening.ts';
 import { printProblems } from './load-settings.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { seriesOfData } from './series-of-data.ts';
 import { seriesOfTopics, type TopicsOptions } from './series-of-topics.ts';
 import { time } from './time.ts';
@@ -35,12 +37,7 @@ export const evaluateVerb: Verb = (program, shell, done) => {
         'a data set (the layouts of `downlink replay`): its training rows are learned first; without it, what a running system has scored',
       ).conflicts(['labels', 'from', 'until', 'scoreAbove', 'live', 'metricsPort', 'host']),
     )
-    .option(
-      '--entity <name>',
-      'only this entity; may be given several times',
-      (name, all: string[]) => [...all, name],
-      [],
-    )
+    .addOption(repeatedOption('--entity <name>', 'only this entity, as A-1 or SAT-001/A-1', 'all'))
     .option('--labels <file>', "telemanom's labeled_anomalies.csv; without it, the labels that the telemetry came with")
     .option('--from <time>', 'only what was measured since then, like 2026-01-31T12:00:00Z', time)
     .option('--until <time>', 'only what was measured before', time)
@@ -59,7 +56,7 @@ export const evaluateVerb: Verb = (program, shell, done) => {
       '\nOn topics an alarm is an anomaly from its first to its last row, and the EWMA rule is left out: nobody learned quiet rows.\n' +
         'Rows are the indices of the samples, from the first that was scored in that time.\n' +
         'Example: downlink evaluate --topology topologies/smap-54.yaml --data ./SMAP --out pictures\n' +
-        'Example: downlink evaluate --topology topologies/smap.yaml --live',
+        '         downlink evaluate --topology topologies/smap.yaml --live',
     )
     .action(async (options: Options) => {
       done(await (options.data === undefined ? ofTopics(options, shell) : ofData(options, options.data, shell)));
@@ -74,7 +71,7 @@ function limit(text: string): number | 'threshold' {
 }
 
 async function ofData(options: Options, data: string, shell: Shell): Promise<ExitCode> {
-  const { topology, problems } = loadTopology(options.topology);
+  const { topology, problems } = loadTopology(hereOrShipped(options.topology));
   if (topology !== undefined) return judged(await seriesOfData(topology, data, options.entity), options, shell);
   printProblems(problems, shell);
   return 1;

@@ -1,10 +1,11 @@
 import { printProblem, type Problem } from '../config/problem.ts';
 import { loadSettings, type Settings } from '../pipeline/settings.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import type { Shell } from './verb.ts';
 
 /** The settings that a topology file and the environment make; where they have mistakes, these are printed. */
 export function settingsOrProblems(file: string, shell: Shell): Settings | undefined {
-  const { settings, problems } = loadSettings(file, shell.env);
+  const { settings, problems } = loadSettings(hereOrShipped(file), shell.env);
   if (settings !== undefined) return settings;
   printProblems(problems, shell);
   return undefined;

@@ -1,10 +1,11 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import type { Scale } from '../contract/model.ts';
 import { importModels } from '../models/import-models.ts';
 import { modelsIn, readModel, writeModel } from '../models/repository.ts';
 import { readTrained } from '../models/trained.ts';
 import { aligned } from '../pipeline/aligned.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { checkModels, type CheckOptions } from './model-check.ts';
 import type { Verb } from './verb.ts';
 
@@ -25,7 +26,10 @@ const repositoryOption = ['--repository <dir>', "a folder in Triton's layout", '
 
 /** What training hands over, made into what an inference server reads. */
 export const model: Verb = (program, shell, done) => {
-  const verb = program.command('model').description('import trained models, look at them, check what they compute');
+  const verb = program
+    .command('model')
+    .description('import trained models, look at them, check what they compute')
+    .addHelpText('after', '\nExample: downlink model ls');
   const print = (rows: readonly (readonly string[])[]): void => shell.out(`${aligned(rows).join('\n')}\n`);
 
   verb
@@ -36,7 +40,7 @@ export const model: Verb = (program, shell, done) => {
     .requiredOption('--kind <kind>', `what was trained: ${kinds.join(', ')}`, kindNamed)
     .option('--name <entity>', 'the name of the entity, where there is one checkpoint')
     .option('--fleet <model>', 'write one more model that holds all of them; its input `entity` chooses')
-    .option('--prefix <text>', "what comes before the entity in a model's name", '')
+    .addOption(new Option('--prefix <text>', "what comes before the entity in a model's name").default('', 'nothing'))
     .option(...repositoryOption)
     .option(
       '--threshold <score>',
@@ -68,7 +72,8 @@ export const model: Verb = (program, shell, done) => {
     .description('list the models of a repository')
     .option(...repositoryOption)
     .addHelpText('after', '\nExample: downlink model ls --repository /srv/models')
-    .action(({ repository }: RepositoryOptions) => {
+    .action(({ repository: asked }: RepositoryOptions) => {
+      const repository = hereOrShipped(asked);
       const rows = modelsIn(repository).map((name) => {
         const { metadata, file } = readModel(repository, name);
         const entities = Object.keys(metadata.entities);
@@ -84,7 +89,8 @@ export const model: Verb = (program, shell, done) => {
     .description('show one model: its sizes, and the threshold, weights and normalisation of each entity')
     .option(...repositoryOption)
     .addHelpText('after', '\nExample: downlink model show smap_A-1')
-    .action((name: string, { repository }: RepositoryOptions) => {
+    .action((name: string, { repository: asked }: RepositoryOptions) => {
+      const repository = hereOrShipped(asked);
       const { metadata, file } = readModel(repository, name);
       print([
         ['model', name],
@@ -112,7 +118,9 @@ export const model: Verb = (program, shell, done) => {
     .option(...repositoryOption)
     .option('--golden <file...>', "what PyTorch computed, for the entity that the file's folder is named after")
     .addHelpText('after', '\nExample: downlink model check smap_A-1 smap_fleet --golden trained/A-1/golden.json')
-    .action(async (names: readonly string[], options: CheckOptions) => done(await checkModels(names, options, shell)));
+    .action(async (names: readonly string[], options: CheckOptions) =>
+      done(await checkModels(names, { ...options, repository: hereOrShipped(options.repository) }, shell)),
+    );
 };
 
 const kindNamed = (text: string): string => {

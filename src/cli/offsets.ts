@@ -6,6 +6,7 @@ import { aligned } from '../pipeline/aligned.ts';
 import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
 import { planReset, positionsOf, reset, type Position, type Reset, type Target } from '../pipeline/offsets.ts';
 import { settingsOrProblems } from './load-settings.ts';
+import { repeatedOption } from './repeated-option.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
 interface Options {
@@ -17,7 +18,10 @@ interface Options {
 }
 
 export const offsets: Verb = (program, shell, done) => {
-  const verb = program.command('offsets').description('show where stages stand in their topics, and set it');
+  const verb = program
+    .command('offsets')
+    .description('show where stages stand in their topics, and set it')
+    .addHelpText('after', '\nExample: downlink offsets ls --topology topologies/smap.yaml');
 
   verb
     .command('ls')
@@ -41,10 +45,10 @@ export const offsets: Verb = (program, shell, done) => {
       'set where a stage goes on; without --execute it only says what it would do. The stage must be stopped',
     )
     .requiredOption('--topology <file>', 'the topology file')
-    .requiredOption('--stage <name>', 'the stage')
+    .requiredOption('--stage <name>', 'the stage that is to go on there')
     .requiredOption('--to <place>', 'earliest, latest, an offset, or a time like 2026-01-31T12:00:00Z', place)
-    .option('--partition <n>', 'only this partition; may be given several times', partition, [])
-    .option('--execute', 'do it')
+    .addOption(repeatedOption('--partition <n>', 'only this partition', 'all', partition))
+    .option('--execute', 'set it, and not only say so')
     .addHelpText(
       'after',
       '\nA stage with checkpoints forgets them in the same step: with them, what it reads again would be duplicates.\n' +
@@ -73,9 +77,9 @@ function place(text: string): Target {
   throw new InvalidArgumentError('It is earliest, latest, an offset, or a time like 2026-01-31T12:00:00Z.');
 }
 
-function partition(text: string, before: readonly number[]): readonly number[] {
+function partition(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('A partition is a number from 0.');
-  return [...before, Number(text)];
+  return Number(text);
 }
 
 type Work = (fetcher: Fetcher, topology: Topology, stages: readonly Stage[]) => Promise<ExitCode>;

@@ -1,21 +1,20 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { declarations } from '../pipeline/declarations.ts';
-import { modelFolder } from '../pipeline/inference-of.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { settingsOrProblems } from './load-settings.ts';
 import { portNumber } from './listening.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { runInThisProcess } from './run-here.ts';
 import { runInWorkers, type RunOptions } from './run-workers.ts';
 import { stagesNamed } from './stages-named.ts';
 import type { Verb } from './verb.ts';
-
-const several = (name: string, before: readonly string[]): readonly string[] => [...before, name];
 
 export const runTopologyVerb: Verb = (program, shell, done) => {
   program
     .command('run')
     .description('run stages of a topology until told to stop; then finish what is begun, commit, and leave')
     .requiredOption('--topology <file>', 'the topology file')
-    .option('--stage <name>', 'only this stage; may be given several times', several, [])
+    .addOption(repeatedOption('--stage <name>', 'only this stage', 'all'))
     .option('--workers <n>', 'so many processes, each with all the stages, under a supervisor', workerNumber, 1)
     .option(
       '--port <n>',
@@ -27,7 +26,7 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
     .option(
       '--models <dir>',
       'the model repository of the inference server, for what downlink knows of models',
-      modelFolder,
+      'model_repository',
     )
     .option('--verbose', 'also log generations, and lanes that open and close')
     .addOption(new Option('--worker <i>').argParser(Number).hideHelp())
@@ -40,7 +39,7 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
         for (const line of named.wrong) shell.err(`${line}\n`);
         return done(2);
       }
-      const what = { settings, stages: named.stages, definitions: declarations, models: options.models };
+      const what = { settings, stages: named.stages, definitions: declarations, models: hereOrShipped(options.models) };
       done(
         options.workers > 1 ? await runInWorkers(what, options, shell) : await runInThisProcess(what, options, shell),
       );

@@ -1,11 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { classify, codes } from '../errors.ts';
+import type { WorkerMessage } from '../pipeline/supervise.ts';
 import { anomalies } from './anomalies.ts';
 import { broker } from './broker.ts';
+import { commandTree, type VerbGroups } from './command-tree.ts';
+import { completion } from './completion.ts';
 import { detect } from './detect.ts';
 import { dlq } from './dlq.ts';
 import { evaluateVerb } from './evaluate.ts';
+import { help } from './help.ts';
 import { inferenceServer } from './inference-server.ts';
+import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { model } from './model.ts';
 import { offsets } from './offsets.ts';
@@ -18,43 +23,23 @@ import { tail } from './tail.ts';
 import { thresholds } from './thresholds.ts';
 import { topics } from './topics.ts';
 import { topology } from './topology.ts';
-import type { ExitCode, Shell, Verb } from './verb.ts';
+import { up } from './up.ts';
+import type { ExitCode, Shell } from './verb.ts';
 
-const verbs: readonly Verb[] = [
-  topology,
-  topics,
-  schema,
-  broker,
-  registry,
-  inferenceServer,
-  runTopologyVerb,
-  replay,
-  status,
-  tail,
-  anomalies,
-  inspect,
-  dlq,
-  detect,
-  evaluateVerb,
-  thresholds,
-  offsets,
-  model,
-];
-
-const epilogue = `
-Exit codes: 0 done, 1 the answer is no or something failed, 2 the command line is wrong.`;
+export const verbs: VerbGroups = {
+  'Begin:': [up, init],
+  'Describe a pipeline:': [topology, topics, schema, model],
+  'Run it:': [runTopologyVerb, replay, broker, registry, inferenceServer],
+  'Look at what it does:': [status, tail, anomalies, inspect],
+  'Mend it:': [dlq, offsets],
+  'Judge what it finds:': [evaluateVerb, thresholds, detect],
+  'This command line:': [help, completion],
+};
 
 /** One command line, from its arguments to its exit code. Nothing escapes: what is thrown is printed with its code and remedy. */
 export async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
   let exit: ExitCode = 0;
-  const program = new Command('downlink')
-    .description('Scores satellite telemetry for anomalies while it flows through Kafka.')
-    .addHelpText('after', epilogue)
-    .exitOverride()
-    .configureOutput({ writeOut: shell.out, writeErr: shell.err })
-    .showHelpAfterError('(downlink --help shows what there is)');
-  for (const verb of verbs) verb(program, shell, (code) => (exit = code));
-  inherit(program);
+  const program = commandTree(verbs, shell, (code) => (exit = code));
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -65,15 +50,9 @@ export async function run(args: readonly string[], shell: Shell): Promise<ExitCo
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     const error = classify(thrown);
+    // Starting it anew would not help.
+    if (error.code === 'config-invalid') shell.tell?.({ says: 'failed' } satisfies WorkerMessage);
     shell.err(`downlink: ${error.message}\n${codes[error.code].remedy}\n`);
     return 1;
-  }
-}
-
-/** commander hands output and exit settings only to commands that are made by `.command()` after they were set. */
-function inherit(command: Command): void {
-  for (const child of command.commands) {
-    child.copyInheritedSettings(command);
-    inherit(child);
   }
 }

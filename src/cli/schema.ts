@@ -8,7 +8,10 @@ import { settingsOrProblems } from './load-settings.ts';
 import type { Verb } from './verb.ts';
 
 export const schema: Verb = (program, shell, done) => {
-  const verb = program.command('schema').description('work with the record schemas');
+  const verb = program
+    .command('schema')
+    .description('work with the record schemas')
+    .addHelpText('after', '\nExample: downlink schema types --out src/records');
   verb
     .command('types')
     .description('write TypeScript types for record schemas')

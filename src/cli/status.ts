@@ -4,6 +4,7 @@ import { classify } from '../errors.ts';
 import { openStatus, type StatusReader } from '../pipeline/status.ts';
 import { statusTable } from '../pipeline/status-table.ts';
 import { settingsOrProblems } from './load-settings.ts';
+import { repeatedOption } from './repeated-option.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 
 interface Options {
@@ -23,7 +24,7 @@ export const status: Verb = (program, shell, done) => {
     .requiredOption('--topology <file>', 'the topology file')
     .option('--watch', 'again every 2 seconds, until told to stop')
     .option('--json', 'JSON, a line each time')
-    .option('--metrics <url>', "a process' /metrics, for what only it knows; may be given several times", address, [])
+    .addOption(repeatedOption('--metrics <url>', "a process' /metrics, for what only it knows", 'none', address))
     .addHelpText('after', '\nExample: DOWNLINK_KAFKA=127.0.0.1:9092 downlink status --topology topologies/smap.yaml')
     .action(async (options: Options) => {
       const settings = settingsOrProblems(options.topology, shell);
@@ -70,8 +71,8 @@ async function show(reader: StatusReader, { watch, json }: Options, shell: Shell
   return 0;
 }
 
-function address(url: string, before: readonly string[]): readonly string[] {
+function address(url: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new InvalidArgumentError('An address is like http://127.0.0.1:9400.');
-  return [...before, url];
+  return url;
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { readerOf } from '../avro/own-types.ts';
 import { openRegistry } from '../avro/registry.ts';
 import { entitiesNamed, keyOfEntity } from '../config/entities-named.ts';
@@ -21,7 +21,7 @@ interface Options {
   readonly detected?: true;
   readonly json?: true;
   readonly from: Place;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 /** Scores and anomalies while they come, to look at. */
@@ -30,11 +30,11 @@ export const tail: Verb = (program, shell, done) => {
     .command('tail')
     .description('print a line for each scored sample and each anomaly that opens or closes, until told to stop')
     .requiredOption('--topology <file>', 'the topology file')
-    .option('--entity <names...>', 'only these, as A-1 or SAT-001/A-1; may be given several times', [])
+    .addOption(new Option('--entity <names...>', 'only these, as A-1 or SAT-001/A-1').default([], 'all'))
     .option('--detected', 'only samples that were detected, and anomalies')
     .option('--json', 'JSON, a line each')
     .option('--from <place>', 'latest, earliest, or records from a time on, like 2026-01-31T12:00:00Z', place, 'latest')
-    .option('--limit <n>', 'end after so many lines', whole, Infinity)
+    .option('--limit <n>', 'end after so many lines', whole)
     .addHelpText(
       'after',
       '\nIt reads what is committed, without a consumer group, and changes nothing.\n' +
@@ -106,7 +106,7 @@ async function tailOf({ topology, environment }: Settings, options: Options, she
 
 function printer(
   entities: readonly Entity[],
-  { entity: names, detected, json, limit }: Options,
+  { entity: names, detected, json, limit = Infinity }: Options,
   shell: Shell,
   stop: () => void,
 ): Tailing['show'] {

@@ -1,11 +1,12 @@
 import { loadCases } from '../pipeline/cases/cases-file.ts';
 import { openBench } from '../pipeline/cases/run-cases.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { printProblems } from './load-settings.ts';
 import type { ExitCode, Shell } from './verb.ts';
 
 /** A line for each case and, where one does not hold, what came otherwise than expected. */
 export async function testTopology(file: string, cases: string | undefined, shell: Shell): Promise<ExitCode> {
-  const { found, problems } = loadCases(file, cases);
+  const { found, problems } = loadCases(hereOrShipped(file), cases === undefined ? cases : hereOrShipped(cases));
   if (found === undefined) {
     printProblems(problems, shell);
     return 1;

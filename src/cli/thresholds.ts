@@ -12,8 +12,10 @@ import { changeLine, planJson, planText, type PlanFindings } from '../pipeline/t
 import { readPlan, type LabelledPlan } from '../pipeline/thresholds/read-plan.ts';
 import { ofRunningState } from '../pipeline/thresholds/running-state.ts';
 import { loadTopology } from '../pipeline/topology-file.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { labelsFrom } from './labels-option.ts';
 import { printProblems } from './load-settings.ts';
+import { repeatedOption } from './repeated-option.ts';
 import { time } from './time.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
 import { withKafkaAndRegistry } from './with-kafka-and-registry.ts';
@@ -33,7 +35,10 @@ interface PlanOptions extends Options {
 
 /** Other settings of detect: what they would have done, and setting them. */
 export const thresholds: Verb = (program, shell, done) => {
-  const verb = program.command('thresholds').description('try other settings of detect on stored scores, and set them');
+  const verb = program
+    .command('thresholds')
+    .description('try other settings of detect on stored scores, and set them')
+    .addHelpText('after', '\nExample: downlink thresholds plan --topology topologies/smap.yaml --set busyFactor=1.6');
 
   ofSettings(verb.command('plan').description('tell which alarms would appear, vanish or move; changes nothing'))
     .option('--from <time>', 'only alarms of what was measured since then, like 2026-01-31T12:00:00Z', time)
@@ -57,13 +62,11 @@ export const thresholds: Verb = (program, shell, done) => {
     .action((options: Options) => done(applied(options, shell)));
 };
 
-const several = (one: string, before: readonly string[]): readonly string[] => [...before, one];
-
 const ofSettings = (command: Command): Command =>
   command
     .requiredOption('--topology <file>', 'the topology file')
-    .option('--set <key=value>', 'a setting of detect, as busyFactor=1.6; may be given several times', several, [])
-    .option('--entity <name>', 'for this entity only, as A-1 or SAT-001/A-1; may be given several times', several, []);
+    .addOption(repeatedOption('--set <key=value>', 'a setting of detect, as busyFactor=1.6', 'none'))
+    .addOption(repeatedOption('--entity <name>', 'for this entity only, as A-1 or SAT-001/A-1', 'all'));
 
 function days(text: string): number {
   const number = Number(text);
@@ -108,7 +111,8 @@ function checked(
   return 1;
 }
 
-async function planned(options: PlanOptions, shell: Shell): Promise<ExitCode> {
+async function planned(asked: PlanOptions, shell: Shell): Promise<ExitCode> {
+  const options = { ...asked, topology: hereOrShipped(asked.topology) };
   const change = changeOf(options, shell);
   if (typeof change === 'number') return change;
   const { changed, entities } = change;

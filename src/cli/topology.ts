@@ -17,7 +17,10 @@ interface GraphOptions {
 }
 
 export const topology: Verb = (program, shell, done) => {
-  const verb = program.command('topology').description('check and draw topology files');
+  const verb = program
+    .command('topology')
+    .description('check and draw topology files')
+    .addHelpText('after', '\nExample: downlink topology check topologies/smap.yaml');
 
   verb
     .command('check <file>')
@@ -28,8 +31,9 @@ export const topology: Verb = (program, shell, done) => {
     .action((file: string) => {
       const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
-      const counts = `${found.stages.length} stages, ${found.topics.length} topics, ${found.entities.length} entities`;
-      shell.out(`${file}: no mistakes (${counts})\n`);
+      const entities = found.entities.length === 1 ? 'entity' : 'entities';
+      const counts = `${found.stages.length} stages, ${found.topics.length} topics, ${found.entities.length} ${entities}`;
+      shell.out(`${found.file}: no mistakes (${counts})\n`);
     });
 
   verb
