@@ -8,7 +8,7 @@ const transform = {
     '@swc/jest',
     {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-      module: { type: 'commonjs', ignoreDynamic: true },
+      module: { type: 'commonjs' },
       sourceMaps: 'inline',
     },
   ],

@@ -1,22 +1,19 @@
 import { mkdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { lockFolder } from '../embedded/broker/folder-lock.ts';
 import { modelFolder } from '../pipeline/inference-of.ts';
 import { portNumber } from './listening.ts';
-import { packageRoot } from './package-root.ts';
+import { hereOrShipped } from './here-or-shipped.ts';
 import { printProblems } from './load-settings.ts';
 import { loadTopology } from '../pipeline/topology-file.ts';
 import { runUp, type UpOptions } from './up/run-up.ts';
 import type { Verb } from './verb.ts';
-
-const shipped = join(packageRoot, 'topologies', 'smap.yaml');
 
 /** Everything on this machine, in one command. */
 export const up: Verb = (program, shell, done) => {
   program
     .command('up')
     .description('run a whole pipeline on this machine, with made-up telemetry to look at, until told to stop')
-    .option('--topology <file>', 'the topology file', relative(process.cwd(), shipped))
+    .option('--topology <file>', 'the topology file', 'topologies/smap.yaml')
     .option('--models <dir>', 'the model repository', modelFolder)
     .option('--folder <dir>', 'where the data lie; the next start goes on with them', '.downlink')
     .option('--no-demo', 'no made-up telemetry: only what is published')
@@ -34,7 +31,7 @@ export const up: Verb = (program, shell, done) => {
         'Example: downlink up --folder ./data --kafka-port 9092',
     )
     .action(async (options: UpOptions & { topology: string }) => {
-      const { topology, problems = [] } = loadTopology(options.topology);
+      const { topology, problems = [] } = loadTopology(hereOrShipped(options.topology));
       if (topology === undefined) {
         printProblems(problems, shell);
         return done(1);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { commandTree } from '../../src/cli/command-tree.ts';
-import { run, verbs } from '../../src/cli/run.ts';
+import { run } from '../../src/cli/run.ts';
+import { verbsFor } from '../../src/cli/verbs.ts';
 import type { Shell } from '../../src/cli/verb.ts';
 
 export interface Said {
@@ -23,9 +24,9 @@ export async function downlink(args: readonly string[], more: Partial<Shell> = {
 }
 
 /** The command line as `run` parses it, to look at; what it would print is lost. */
-export const commandLine = (): Command =>
+export const commandLine = async (): Promise<Command> =>
   commandTree(
-    verbs,
+    await verbsFor([]),
     { out: () => undefined, err: () => undefined, env: {}, untilToldToStop: () => Promise.resolve() },
     () => undefined,
   );
@@ -41,7 +42,7 @@ export async function parsed(line: string): Promise<Command> {
   const [words = ''] = line.split(/ [>|] /);
   const [name, ...args] = words.split(/\s+/).filter((word) => !/^[A-Z_]+=/.test(word));
   if (name !== 'downlink') throw new Error(`${line}: it does not begin with downlink`);
-  const program = commandLine();
+  const program = await commandLine();
   let reached: Command | undefined;
   for (const command of allIn(program).filter(({ commands }) => commands.length === 0))
     command.action(() => {

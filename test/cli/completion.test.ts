@@ -51,8 +51,8 @@ describe('bash', () => {
     expect(String(asked)).toBe('complete -o default -F _downlink downlink\n');
   });
 
-  test('knows every verb', () => {
-    for (const command of allIn(commandLine())) {
+  test('knows every verb', async () => {
+    for (const command of allIn(await commandLine())) {
       const path: string[] = [];
       for (let at: typeof command | null = command; at !== null; at = at.parent) path.unshift(at.name());
       if (path.length > 1) expect(inBash(...path)).toEqual(expect.arrayContaining([path.at(-1)]));
