@@ -79,10 +79,15 @@ export async function openTopics(config: KafkaConfig): Promise<Topics> {
     plan: (declared) => coded(() => planOf(admin, declared)),
     apply: (plan, done) =>
       coded(async () => {
-        for (const { topic, state } of plan) {
-          if (state === 'missing') await create(admin, topic, done);
-          else if (state !== 'same') await alter(admin, topic, state, done);
-        }
+        const missing = plan.filter(({ state }) => state === 'missing');
+        if (missing.length > 0)
+          await create(
+            admin,
+            missing.map(({ topic }) => topic),
+            done,
+          );
+        for (const { topic, state } of plan)
+          if (state !== 'same' && state !== 'missing') await alter(admin, topic, state, done);
       }),
     close: () => admin.disconnect(),
   };
@@ -149,22 +154,42 @@ function means(value: string): string {
     .join();
 }
 
-async function create(admin: Admin, topic: DeclaredTopic, done: (applied: Applied) => void): Promise<void> {
-  const { name, partitions, replication, config } = topic;
-  const created = await admin.createTopics({
-    topics: [
-      {
-        topic: name,
-        numPartitions: partitions,
-        ...(replication === undefined ? {} : { replicationFactor: replication }),
-        configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-      },
-    ],
+/** All in one request: of some that fail the others are made all the same. */
+async function create(
+  admin: Admin,
+  declared: readonly DeclaredTopic[],
+  done: (applied: Applied) => void,
+): Promise<void> {
+  const topics = declared.map(({ name, partitions, replication, config }) => ({
+    topic: name,
+    numPartitions: partitions,
+    ...(replication === undefined ? {} : { replicationFactor: replication }),
+    configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+  }));
+  const names = declared.map(({ name }) => name);
+  let failed: unknown;
+  const created = await admin.createTopics({ topics }).catch((thrown: unknown) => {
+    failed = thrown;
+    return true;
   });
-  if (!created) throw new DownlinkError('kafka-refused', `${name} was made by someone else since the plan; plan again`);
-  done({ topic: name, did: 'created' });
+  if (!created)
+    throw new DownlinkError('kafka-refused', `${names.join(', ')}: made by someone else since the plan; plan again`);
+  const refused = refusedIn(failed);
+  if (failed !== undefined && refused.length === 0) throw failed;
+  const made = names.filter((name) => !refused.includes(name));
+  for (const topic of made) done({ topic, did: 'created' });
   // Else the next plan may be told by a broker that has not heard of it.
-  await untilSeen(name, async () => (await admin.listTopics()).includes(name));
+  await untilSeen(made.join(', '), async () => {
+    const there = await admin.listTopics();
+    return made.every((name) => there.includes(name));
+  });
+  if (failed !== undefined) throw failed;
+}
+
+/** The topics that an error of kafkajs is about, where it says so. */
+function refusedIn(failed: unknown): readonly string[] {
+  const { errors = [] } = Object(failed) as { readonly errors?: readonly { readonly topic?: string }[] };
+  return errors.flatMap(({ topic }) => topic ?? []);
 }
 
 async function alter(

@@ -35,8 +35,8 @@ export function nodeProperties({ id, port, others, more, data, controllers }: La
   const open = [{ name: 'PLAINTEXT', port }, ...others].map((one) => `${one.name}://127.0.0.1:${one.port}`);
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
-    // Tests write of times long past, and none waits for a deletion.
-    'log.retention.ms': -1,
+    // Tests write of times long past, which must not go while they are looked at.
+    'log.retention.check.interval.ms': 86_400_000,
     'node.id': id,
     'controller.quorum.voters': controllers.map((at, index) => `${index + 1}@127.0.0.1:${at}`).join(','),
     listeners: [...open, `CONTROLLER://127.0.0.1:${controllers[id - 1] ?? 0}`].join(','),

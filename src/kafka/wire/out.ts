@@ -79,7 +79,11 @@ export class Out {
   }
 
   compactBytes(value: Uint8Array): this {
-    this.uvarint(value.length + 1);
+    return this.uvarint(value.length + 1).raw(value);
+  }
+
+  /** Without their length. */
+  raw(value: Uint8Array): this {
     if (value.length >= large) this.#large.push({ at: this.#end, bytes: value });
     else {
       const at = this.#room(value.length);
@@ -105,6 +109,10 @@ export class Out {
     return this.uvarint(0);
   }
 
+  get size(): number {
+    return this.#large.reduce((sum, { bytes }) => sum + bytes.length, this.#end);
+  }
+
   /** What was written, one after the other. */
   parts(): readonly Uint8Array[] {
     const parts: Uint8Array[] = [];
@@ -119,8 +127,7 @@ export class Out {
 
   /** Writes the size of all that follows over the first four bytes. */
   sized(): this {
-    const size = this.#large.reduce((sum, { bytes }) => sum + bytes.length, this.#end) - 4;
-    this.#buffer.writeInt32BE(size, 0);
+    this.#buffer.writeInt32BE(this.size - 4, 0);
     return this;
   }
 }

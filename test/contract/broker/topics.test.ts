@@ -55,6 +55,18 @@ describeWith('kafka', 'the topics that a topology declares', ({ bootstrap }) => 
     expect(await ownSettings(one.name)).toEqual(one.config);
   });
 
+  test('of which one is refused are made all the same, each that is made is told, and the refusal names its topic', async () => {
+    const [one, wrong, other] = [declare(), declare({ config: { 'cleanup.policy': 'nonsense' } }), declare()];
+    const heard: Applied[] = [];
+    const applying = topics.apply(await topics.plan([one, wrong, other]), (applied) => heard.push(applied));
+    await expect(applying).rejects.toMatchObject({
+      code: 'kafka-refused',
+      detail: expect.stringContaining(wrong.name),
+    });
+    expect(heard.map(({ topic }) => topic)).toEqual([one.name, other.name]);
+    expect((await topics.plan([one, wrong, other])).map(({ state }) => state)).toEqual(['same', 'missing', 'same']);
+  });
+
   test('differ by a changed setting, which is applied, and what nobody declared stays', async () => {
     const topic = declare({ config: { 'retention.ms': '1000000', 'max.message.bytes': '2000' } });
     await apply(topic);
