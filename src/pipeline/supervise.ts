@@ -24,6 +24,8 @@ export interface SuperviseOptions {
   readonly start: (worker: number) => ChildProcess;
   readonly emit: Emit;
   readonly onReady?: (worker: number, ready: Extract<WorkerMessage, { says: 'ready' }>) => void;
+  /** Hears the name of each before it joins a group. */
+  readonly onClient?: (clientId: string) => void;
   /** Takes one that died out of its groups. */
   readonly leave?: (clientId: string) => Promise<void>;
   readonly firstPauseMs?: number;
@@ -71,8 +73,10 @@ export function supervise(options: SuperviseOptions): Supervised {
     const { process: child } = worker;
     child.on('message', (message) => {
       const told = message as WorkerMessage;
-      if (told.says === 'client') worker.clientId = told.clientId;
-      else if (told.says === 'failed') worker.failed = true;
+      if (told.says === 'client') {
+        worker.clientId = told.clientId;
+        options.onClient?.(told.clientId);
+      } else if (told.says === 'failed') worker.failed = true;
       else onReady?.(worker.number, told);
     });
     let gone = false;

@@ -26,6 +26,7 @@ export interface PartOptions {
   readonly again: NonNullable<Shell['again']>;
   readonly tell: (happening: Happening) => void;
   readonly leave?: SuperviseOptions['leave'];
+  readonly onClient?: SuperviseOptions['onClient'];
 }
 
 export interface Part {
@@ -37,7 +38,7 @@ export interface Part {
 }
 
 /** A process of this program that is started again whenever it dies. */
-export function keepRunning({ name, args, env, again, tell, leave }: PartOptions): Part {
+export function keepRunning({ name, args, env, again, tell, leave, onClient }: PartOptions): Part {
   let found: Addresses | undefined;
   let resolveAddresses: (addresses: Addresses) => void = () => undefined;
   const known = new Promise<Addresses>((resolve) => (resolveAddresses = resolve));
@@ -61,6 +62,7 @@ export function keepRunning({ name, args, env, again, tell, leave }: PartOptions
       tell({ part: name, is: 'running', pid: child?.pid ?? 0, text });
     },
     ...(leave === undefined ? {} : { leave }),
+    ...(onClient === undefined ? {} : { onClient }),
   });
   let stopping = false;
   const given = running.given.then(() => {

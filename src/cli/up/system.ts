@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaConfig } from '../../kafka/connection.ts';
 import { openTopics } from '../../kafka/topics.ts';
@@ -85,13 +86,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       kafkaAddressOf(environment.kafka),
       topology.stages.map(({ group }) => group),
     );
+    // Those of a start that was killed with all that it ran: nobody has taken them out of their groups.
+    const memory = join(folder, 'stages-client');
+    if (existsSync(memory)) await leaving.leave(readFileSync(memory, 'utf8'));
     const stages = keep(
       'stages',
       () => {
         const port = String(options.metricsPort);
         return ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', port];
       },
-      { env, leave: (clientId: string) => leaving.leave(clientId) },
+      {
+        env,
+        leave: (clientId: string) => leaving.leave(clientId),
+        onClient: (clientId: string) => writeFileSync(memory, clientId),
+      },
     );
     stages.given.then(() => leaving.close()).catch(() => undefined);
     return { environment, addresses, given: Promise.race(givens), stop };
