@@ -30,7 +30,7 @@ export const up: Verb = (program, shell, done) => {
       '\nWhat opens a program that is elsewhere (names, passwords, certificates) comes from the environment, as with `downlink run`.\n' +
         'Example: downlink up --folder ./data --kafka-port 9092',
     )
-    .action(async (options: UpOptions & { topology: string }) => {
+    .action(async (options: Omit<UpOptions, 'topologyName'> & { topology: string }) => {
       const { topology, problems = [] } = loadTopology(hereOrShipped(options.topology));
       if (topology === undefined) {
         printProblems(problems, shell);
@@ -39,7 +39,7 @@ export const up: Verb = (program, shell, done) => {
       mkdirSync(options.folder, { recursive: true });
       const unlock = lockFolder(options.folder, 'downlink up');
       try {
-        done(await runUp({ ...options, topology }, shell));
+        done(await runUp({ ...options, topology, topologyName: options.topology }, shell));
       } finally {
         unlock();
       }

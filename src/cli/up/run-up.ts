@@ -15,6 +15,8 @@ export interface UpOptions extends Outside, Ports {
   readonly folder: string;
   readonly models: string;
   readonly demo: boolean;
+  /** As it was called. */
+  readonly topologyName: string;
 }
 
 const drawEveryMs = 500;
@@ -27,7 +29,7 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
   const { again } = shell;
   if (again === undefined) throw new TypeError('this shell starts no processes');
   const began = Date.now();
-  const view = openView(topology, began);
+  const view = openView(topology, began, elsewhereIn(options));
   const display = openDisplay(shell, view);
   const stopping = new AbortController();
   const told = shell.untilToldToStop().then(() => undefined);
@@ -57,7 +59,7 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
     ]);
     if (system !== undefined) {
       const running = system;
-      display.next(nextSteps(topology.file, running.addresses, demo));
+      display.next(nextSteps(options.topologyName, running.addresses, demo));
       const reached = { environment: running.environment, topology, signal: stopping.signal };
       background.push(
         watchTopics({
@@ -98,6 +100,11 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
   shell.err(`downlink: ${error.message}\n${codes[error.code].remedy}\n`);
   return 1;
 }
+
+const elsewhereIn = ({ kafka, registry, triton, victoria }: Outside): readonly string[] =>
+  Object.entries({ kafka, registry, 'inference server': triton, VictoriaMetrics: victoria }).flatMap(([name, at]) =>
+    at === undefined ? [] : [`${name} ${at}`],
+  );
 
 const first = (view: View): boolean => [...view.entities.values()].every(({ samples }) => samples === 0);
 

@@ -45,7 +45,7 @@ export function screen(view: View, shown: Shown): readonly string[] {
   const { now, size, next } = shown;
   const paint = paintsOf(shown.colour);
   const entities = [...view.entities.values()];
-  const top = [...headOf(view, entities, now, paint), '', ...fleetOf(entities, shown, paint), ''];
+  const top = [...headOf(view, shown, paint), '', ...fleetOf(entities, shown, paint), ''];
   const foot = next.length === 0 ? [] : ['', ...next.flatMap((line) => wrapped(line, size.columns))];
   const troubles = troublesOf(view, shown, paint);
   const room = size.rows - top.length - foot.length - troubles.length;
@@ -54,20 +54,44 @@ export function screen(view: View, shown: Shown): readonly string[] {
   return [...lines.slice(0, Math.max(0, size.rows - foot.length)), ...foot].slice(0, size.rows);
 }
 
-function headOf(view: View, entities: readonly EntityView[], now: number, { bold, ...paint }: Paints) {
+function headOf(view: View, { now, size }: Shown, paint: Paints): readonly string[] {
+  const entities = [...view.entities.values()];
   const rate = entities.reduce((sum, one) => sum + one.rate, 0);
   const scored = entities.reduce((sum, { samples }) => sum + samples, 0);
   const open = entities.filter(({ anomaly }) => anomaly !== undefined).length;
-  const state = open > 0 ? paint.red(`${open} of ${entities.length} with an anomaly`) : `${entities.length} entities`;
-  const parts = [...view.parts.values()].map((part) => partText(part, paint));
-  const figures = `${number(rate)} samples/s   ${count(scored)} scored   up ${span(now - view.began)}`;
-  return [`${bold('downlink')} ${view.topology}   ${state}   ${figures}`, parts.join('   ')];
+  const state: Piece =
+    open > 0 ? [`${open} of ${entities.length} with an anomaly`, paint.red] : [`${entities.length} entities`];
+  const figures = [`${number(rate)} samples/s`, `${count(scored)} scored`, `up ${span(now - view.began)}`];
+  const title: Piece = [`downlink ${printable(view.topology)}`, paint.bold];
+  const parts = [...view.parts.values()].map((part) => partPiece(part, paint));
+  const elsewhere = view.elsewhere.map((one): Piece => [`◇ ${printable(one)}`, paint.dim]);
+  return [[title, state, ...figures.map((one): Piece => [one])], parts, elsewhere]
+    .filter((pieces) => pieces.length > 0)
+    .map((pieces) => inColumns(pieces, size.columns));
 }
 
-function partText({ name, state }: PartView, { red, green, yellow }: Omit<Paints, 'bold'>): string {
-  if (state === 'running') return `${green('●')} ${name}`;
-  if (state === 'starting') return `${yellow('○')} ${name} starts`;
-  return `${red('✖')} ${name} ${state === 'dead' ? 'died' : 'cannot run'}`;
+/** Text and how it is painted, which takes no room. */
+type Piece = readonly [text: string, paint?: Paint];
+
+/** As many as there is room for. */
+function inColumns(pieces: readonly Piece[], columns: number): string {
+  let left = columns;
+  const shown = pieces.flatMap(([text, paint], at) => {
+    const room = left - (at === 0 ? 0 : gap.length);
+    left = room - text.length;
+    if (room <= 1) return [];
+    const own = cut(text, room);
+    return paint === undefined ? own : paint(own);
+  });
+  return shown.join(gap);
+}
+
+const gap = '   ';
+
+function partPiece({ name, state }: PartView, { red, green, yellow }: Paints): Piece {
+  if (state === 'running') return [`● ${name}`, green];
+  if (state === 'starting') return [`○ ${name} starts`, yellow];
+  return [`✖ ${name} ${state === 'dead' ? 'died' : 'cannot run'}`, red];
 }
 
 /** Satellites with their entities, each in a line. */

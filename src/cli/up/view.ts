@@ -58,6 +58,8 @@ export interface View {
   /** By id, the one that was heard of last at the end. */
   readonly anomalies: Map<string, Anomaly>;
   readonly parts: Map<PartName, PartView>;
+  /** Programs that are not started here, with where they are. */
+  readonly elsewhere: readonly string[];
   readonly troubles: Trouble[];
   readonly began: number;
 }
@@ -65,9 +67,9 @@ export interface View {
 const keptMarks = 240;
 const keptAnomalies = 50;
 const keptTroubles = 50;
-const sameMs = 10_000;
+const sameMs = 60_000;
 
-export function openView(topology: Topology, now: number): View {
+export function openView(topology: Topology, now: number, elsewhere: readonly string[] = []): View {
   const entities = topology.entities.map(({ satellite, name }): [string, EntityView] => {
     const none = { score: NaN, threshold: NaN, warming: false, detected: false, measured: NaN, seen: NaN };
     return [`${satellite}/${name}`, { satellite, name, marks: [], ...none, samples: 0, rate: 0, anomaly: undefined }];
@@ -77,6 +79,7 @@ export function openView(topology: Topology, now: number): View {
     entities: new Map(entities),
     anomalies: new Map(),
     parts: new Map(),
+    elsewhere,
     troubles: [],
     began: now,
   };

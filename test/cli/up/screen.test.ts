@@ -7,7 +7,9 @@ import { anomaly, scores } from './records.ts';
 
 const { topology } = loadTopology(join(import.meta.dirname, '..', '..', '..', 'topologies', 'smap.yaml'));
 const now = Date.UTC(2026, 10, 22, 12);
-const next = ['your data:  DOWNLINK_KAFKA=127.0.0.1:12345 npx downlink replay --topology topologies/smap.yaml --data DIR'];
+const next = [
+  'your data:  DOWNLINK_KAFKA=127.0.0.1:12345 npx downlink replay --topology topologies/smap.yaml --data DIR',
+];
 
 function opened(): View {
   if (topology === undefined) throw new Error('smap.yaml has mistakes');
@@ -50,7 +52,8 @@ describe('the screen', () => {
 
   test('says of each entity how it is', () => {
     const view = opened();
-    const saw = (entity: string, record: { score: number[]; warming?: boolean[] }, at = now) => sawScores(view, scores({ entity, ...record }), at);
+    const saw = (entity: string, record: { score: number[]; warming?: boolean[] }, at = now) =>
+      sawScores(view, scores({ entity, ...record }), at);
     saw('A-1', { score: [0.1] });
     saw('A-2', { score: [0.1], warming: [true] });
     saw('A-3', { score: [0.1] }, now - 11_000);
@@ -90,6 +93,14 @@ describe('the screen', () => {
     const said = { at: now, part: 'stages', bad: true, key: 'infer retrying' };
     expect([1, 2, 3].map((lane) => trouble(view, { ...said, text: `lane ${lane}` }))).toEqual([true, false, false]);
     expect(shown(view, 80).filter((line) => line.includes('lane'))).toEqual(['  12:00:00  stages: lane 3']);
+  });
+
+  test('names what is elsewhere', () => {
+    if (topology === undefined) throw new Error('smap.yaml has mistakes');
+    const view = openView(topology, now, ['kafka broker-1:9092']);
+    heard(view, { part: 'stages', is: 'running', pid: 1, text: '' }, now);
+    expect(shown(view, 80).slice(1, 3)).toEqual(['● stages', '◇ kafka broker-1:9092']);
+    expect(shown(view, 16)[2]).toBe('◇ kafka broker-…');
   });
 
   test('what somebody else named cannot steer the terminal', () => {
