@@ -52,7 +52,13 @@ function all(log: PartitionLog): string[] {
 }
 const untilClean = async (log: PartitionLog, mostKeys?: number): Promise<void> => {
   for (let pass = 0; pass < 60; pass++)
-    await compact(log, { dirtyRatio: 0, deleteRetentionMs: 0, lagMs: 0, ...(mostKeys && { mostKeys }) });
+    await compact(log, {
+      segmentBytes: 1e9,
+      dirtyRatio: 0,
+      deleteRetentionMs: 0,
+      lagMs: 0,
+      ...(mostKeys && { mostKeys }),
+    });
 };
 
 test('more keys than one pass can tell apart are told apart by the next, and what was deleted does not come back', async () => {

@@ -170,7 +170,7 @@ test('compaction keeps of each key the last value with its offset, and what read
   end(log, 9, false);
   for (let i = 0; i < 100; i++) log.append(...batchOf([[`other${i}`, 'x']], { timestamp: Date.now() }));
   const [size, last] = [log.size, log.end];
-  await compact(log, { dirtyRatio: 0, deleteRetentionMs: 1_000, lagMs: 0 });
+  await compact(log, { segmentBytes: 1e9, dirtyRatio: 0, deleteRetentionMs: 1_000, lagMs: 0 });
   expect(log.size).toBeLessThan(size / 2);
   const state = new Map(valuesFrom(log, 0, true).map((one) => one.split(':') as [string, string]));
   expect([...state].slice(0, 9).map(([, value]) => value)).toEqual([

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { asAny } from '../../src/embedded/broker/apis/api.ts';
 import { describeCluster } from '../../src/embedded/broker/apis/60-describe-cluster.ts';
 import { describeLogDirs } from '../../src/embedded/broker/apis/35-describe-log-dirs.ts';
@@ -53,6 +55,25 @@ describe('metadata', () => {
     const answer = await answerOf(other.broker, asAny(metadata), 12, { topics, mayCreate: true });
     expect(answer).toMatchObject({ topics: [{ name: 'a', error: 3 }] });
     await other.remove();
+  });
+
+  test('of many that are not there makes them all at once', async () => {
+    const created = jest.spyOn(broker.topics, 'createAll');
+    const topics = ['a', 'b', 'no name', 'c'].map(named);
+    expect((await look(topics, { mayCreate: true })).topics.map(({ error }) => error)).toEqual([0, 0, 17, 0]);
+    expect(created.mock.calls).toEqual([[['a', 'b', 'c'], 3]]);
+    await look(topics, { mayCreate: true });
+    expect(created.mock.calls).toHaveLength(1);
+  });
+
+  test('of what is not there makes nothing where that cannot be written down, until it can', async () => {
+    const blocked = join(broker.settings.folder, 'topics.json.new');
+    mkdirSync(blocked);
+    const topics = ['a', 'b'].map(named);
+    expect((await look(topics, { mayCreate: true })).topics.map(({ error }) => error)).toEqual([56, 56]);
+    expect([...broker.topics.all]).toEqual([]);
+    rmSync(blocked, { recursive: true });
+    expect((await look(topics, { mayCreate: true })).topics.map(({ error }) => error)).toEqual([0, 0]);
   });
 
   test.each([true, false])(

@@ -11,7 +11,7 @@ import { encodeBatch } from '../../src/kafka/records/encode-batch.ts';
 /** Of a broker, what APIs need that only deal with topics; they are in a folder of their own. */
 export function someTopics(settings: Partial<Settings> = {}): { broker: Broker; remove: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'downlink-topics-'));
-  const topics = openTopics({ folder, note: () => undefined });
+  const topics = openTopics({ folder, durable: false, note: () => undefined });
   const broker = {
     settings: { ...defaults, ...settings, folder },
     node: { id: 1, host: 'here', port: 9092 },

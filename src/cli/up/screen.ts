@@ -42,7 +42,7 @@ const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'] as const;
 
 /** One screen, as lines that fit: what is watched, what was found, what is wrong, what to do next. */
 export function screen(view: View, shown: Shown): readonly string[] {
-  const { now, size, next } = shown;
+  const { size, next } = shown;
   const paint = paintsOf(shown.colour);
   const entities = [...view.entities.values()];
   const top = [...headOf(view, shown, paint), '', ...fleetOf(entities, shown, paint), ''];

@@ -2,6 +2,7 @@ import type { Faults } from './faults.ts';
 import type { Durability } from './log/durability.ts';
 import type { Groups } from './groups/groups.ts';
 import type { Room } from './room.ts';
+import type { Seldom } from './seldom.ts';
 import type { Settings } from './settings.ts';
 import type { Topics } from './topics/topics.ts';
 import type { Transactions } from './transactions/transactions.ts';
@@ -18,4 +19,6 @@ export interface Broker {
   readonly durability: Durability;
   readonly faults: Faults;
   readonly room: Room;
+  /** Notes what happens to connections, of which there are many. */
+  readonly seldom: Seldom;
 }

@@ -1,3 +1,5 @@
+import { Out } from '../../kafka/wire/out.ts';
+
 // Kafka's primitive types, both ways. A flexible version writes lengths as varints, and tagged fields behind every structure.
 
 /** A request that does not say what it should. */
@@ -123,93 +125,31 @@ export class Reading {
   }
 }
 
-/** From so many bytes on they stay where they are, as a part of their own. */
-const large = 1024;
-
-export class Writing {
+/** An answer being written, in the types of its version. */
+export class Writing extends Out {
   readonly #flexible: boolean;
-  #buffer = Buffer.allocUnsafe(256);
-  #end = 0;
-  readonly #large: { readonly at: number; readonly bytes: Uint8Array }[] = [];
 
   constructor(flexible: boolean) {
+    super();
     this.#flexible = flexible;
   }
 
-  #room(bytes: number): number {
-    const at = this.#end;
-    this.#end += bytes;
-    if (this.#end > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#end, 2 * this.#buffer.length));
-      this.#buffer.copy(larger, 0, 0, at);
-      this.#buffer = larger;
-    }
-    return at;
-  }
-
-  int8(value: number): this {
-    const at = this.#room(1);
-    this.#buffer.writeInt8(value, at);
-    return this;
-  }
-  int16(value: number): this {
-    const at = this.#room(2);
-    this.#buffer.writeInt16BE(value, at);
-    return this;
-  }
-  int32(value: number): this {
-    const at = this.#room(4);
-    this.#buffer.writeInt32BE(value, at);
-    return this;
-  }
   /** A client's own number may have come out of the range by being kept as a double. */
-  int64(value: bigint): this {
-    const at = this.#room(8);
-    this.#buffer.writeBigInt64BE(BigInt.asIntN(64, value), at);
-    return this;
-  }
-  bool(value: boolean): this {
-    return this.int8(value ? 1 : 0);
-  }
-
-  #uvarint(value: number): this {
-    let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#byte((rest & 0x7f) | 0x80);
-    return this.#byte(rest);
-  }
-  #byte(value: number): this {
-    const at = this.#room(1);
-    this.#buffer[at] = value;
-    return this;
+  override int64(value: bigint): this {
+    return super.int64(BigInt.asIntN(64, value));
   }
 
   text(value: string | null): this {
-    const length = value === null ? -1 : Buffer.byteLength(value);
-    if (this.#flexible) this.#uvarint(length + 1);
-    else this.int16(length);
-    if (value === null) return this;
-    const at = this.#room(length);
-    this.#buffer.write(value, at, 'utf8');
-    return this;
+    if (this.#flexible) return this.compactString(value);
+    return value === null ? this.int16(-1) : this.string(value);
   }
 
-  /** Several pieces are one after the other; large ones are not copied. */
-  bytes(...pieces: readonly Uint8Array[]): this {
-    const length = pieces.reduce((sum, one) => sum + one.length, 0);
-    if (this.#flexible) this.#uvarint(length + 1);
-    else this.int32(length);
-    for (const piece of pieces) {
-      if (piece.length >= large) this.#large.push({ at: this.#end, bytes: piece });
-      else {
-        const at = this.#room(piece.length);
-        this.#buffer.set(piece, at);
-      }
-    }
-    return this;
+  bytes(value: Uint8Array): this {
+    return this.#flexible ? this.compactBytes(value) : this.int32(value.length).raw(value);
   }
 
-  array<T>(items: readonly T[] | null, write: (item: T) => unknown): this {
-    if (this.#flexible) this.#uvarint((items?.length ?? -1) + 1);
+  override array<T>(items: readonly T[] | null, write: (item: T) => unknown): this {
+    if (this.#flexible) this.uvarint((items?.length ?? -1) + 1);
     else this.int32(items?.length ?? -1);
     items?.forEach(write);
     return this;
@@ -218,30 +158,13 @@ export class Writing {
   /** Tagged fields by their numbers, each written by itself; mostly there are none. */
   tags(fields: readonly (readonly [tag: number, write: (to: Writing) => void])[] = []): this {
     if (!this.#flexible) return this;
-    this.#uvarint(fields.length);
+    this.uvarint(fields.length);
     for (const [tag, write] of fields) {
       const field = new Writing(true);
       write(field);
-      const bytes = Buffer.concat(field.parts());
-      this.#uvarint(tag).#uvarint(bytes.length);
-      const at = this.#room(bytes.length);
-      this.#buffer.set(bytes, at);
+      this.uvarint(tag).uvarint(field.size);
+      for (const part of field.parts()) this.raw(part);
     }
     return this;
-  }
-
-  get size(): number {
-    return this.#large.reduce((sum, { bytes }) => sum + bytes.length, this.#end);
-  }
-
-  parts(): readonly Uint8Array[] {
-    const parts: Uint8Array[] = [];
-    let from = 0;
-    for (const { at, bytes } of this.#large) {
-      parts.push(this.#buffer.subarray(from, at), bytes);
-      from = at;
-    }
-    parts.push(this.#buffer.subarray(from, this.#end));
-    return parts;
   }
 }

@@ -42,7 +42,7 @@ export async function serve(socket: Socket, broker: Broker): Promise<void> {
       if (gone.signal.aborted) break;
     }
   } catch (thrown) {
-    if (!(thrown instanceof Malformed) && !isGone(thrown)) settings.note(`a connection ends: ${String(thrown)}`);
+    if (!(thrown instanceof Malformed) && !isGone(thrown)) broker.seldom('a connection ends', String(thrown));
   } finally {
     socket.destroy();
   }

@@ -12,9 +12,10 @@ import { marker, headAt } from './log/batch.ts';
 import { openStore } from './log/store.ts';
 import { keepHouse } from './log/housekeeping.ts';
 import { openRoom } from './room.ts';
+import { openSeldom } from './seldom.ts';
 import { defaults, type Settings } from './settings.ts';
 import { openTopics, type Topic, type Topics } from './topics/topics.ts';
-import { openTransactions, type Transactions } from './transactions/transactions.ts';
+import { openTransactions } from './transactions/transactions.ts';
 
 export interface RunningBroker {
   readonly port: number;
@@ -34,7 +35,7 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
   const unlock = lockFolder(folder);
   const server = createServer();
   try {
-    const topics = openTopics({ folder, note });
+    const topics = openTopics({ folder, durable: settings.fsync === 'each', note });
     const durability = openDurability(settings.fsync, note);
     const keptIn = (name: string) =>
       openStore((topics.find(name) ?? internal(topics, name)).logs[0] as Topic['logs'][number], durability);
@@ -57,9 +58,10 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
         durability.settled(places.flatMap(({ topic, partition }) => topics.find(topic)?.logs[partition] ?? [])),
     });
     await transactions.recover();
-    endUnknown(topics, transactions);
+    await endUnknown({ topics, groups, transactions });
     const faults = openFaults();
     const node = { id: 1, host, port: 0, ...settings.advertised };
+    const seldom = openSeldom(note);
     const broker: Broker = {
       settings,
       node,
@@ -70,12 +72,13 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
       durability,
       faults,
       room: openRoom(settings.roomBytes),
+      seldom,
     };
     const sockets = new Set<Socket>();
     const serving = new Set<Promise<void>>();
     server.on('connection', (socket) => {
       if (sockets.size >= settings.maxConnections) {
-        note(`a connection from ${socket.remoteAddress ?? ''} is refused: there are ${sockets.size}`);
+        seldom('a connection is refused', `from ${socket.remoteAddress ?? ''}; there are ${sockets.size}`);
         socket.destroy();
         return;
       }
@@ -88,7 +91,7 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
     });
     const port = await listening(server, settings);
     // Such as too many open files: others are served, and so are new ones later.
-    server.on('error', (error) => note(`a connection cannot be taken: ${error.message}`));
+    server.on('error', (error) => seldom('a connection cannot be taken', error.message));
     if (settings.advertised === undefined) node.port = port;
     const stopHouse = keepHouse(broker);
     return {
@@ -117,8 +120,12 @@ export async function startBroker(given: Partial<Settings> & Pick<Settings, 'fol
 const internal = (topics: Topics, name: string): Topic =>
   topics.create(name, 1, { 'cleanup.policy': 'compact', 'segment.bytes': '16777216' }, true);
 
-/** Records of transactions that nobody knows of, because power was lost: they can only be aborted. */
-function endUnknown(topics: Topics, transactions: Transactions): void {
+/** Records and offsets of transactions that nobody knows of, because power was lost: they can only be aborted. */
+async function endUnknown({
+  topics,
+  groups,
+  transactions,
+}: Pick<Broker, 'topics' | 'groups' | 'transactions'>): Promise<void> {
   const ongoing = new Set(
     [...transactions.all].flatMap(({ state, producer }) => (state === 'Ongoing' ? [producer.id] : [])),
   );
@@ -131,6 +138,8 @@ function endUnknown(topics: Topics, transactions: Transactions): void {
         const head = headAt(batch, 0);
         if (head !== undefined) log.append(batch, [head]);
       }
+  for (const producerId of [...groups.stagedBy])
+    if (!ongoing.has(producerId)) await groups.endStaged(producerId, false);
 }
 
 function listening(server: Server, { host, port }: Settings): Promise<number> {

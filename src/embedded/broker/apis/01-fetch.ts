@@ -1,6 +1,6 @@
 import { codeOf, kafkaError, type KafkaError } from '../errors.ts';
 import type { Aborted } from '../log/producers.ts';
-import type { PartitionLog } from '../log/partition-log.ts';
+import type { PartitionLog, Read } from '../log/partition-log.ts';
 import { eachOnce } from './each-once.ts';
 import { readTopics, writeTopics, type Api, type Call, type Grouped } from './api.ts';
 
@@ -111,10 +111,15 @@ function look({ topics, maxBytes, committedOnly }: Request, { broker }: Call) {
       }
       // The first batch comes whatever its size; after that, what there is room for.
       if (left <= 0 && size > 0) return { ...at, error: kafkaError.none, aborted: [], records: none };
-      const { bytes, aborted } = log.read(offset, Math.min(wanted.maxBytes, Math.max(left, 0)), committedOnly);
-      left -= bytes.length;
-      size += bytes.length;
-      return { ...at, error: kafkaError.none, aborted, records: bytes };
+      const room = Math.min(wanted.maxBytes, Math.max(left, 0));
+      let found: Read = { bytes: none, aborted: [] };
+      const unreadable = codeOf(() => {
+        found = log?.read(offset, room, committedOnly) ?? found;
+      });
+      if (unreadable !== kafkaError.none) failed = true;
+      left -= found.bytes.length;
+      size += found.bytes.length;
+      return { ...at, error: unreadable, aborted: found.aborted, records: found.bytes };
     }),
   }));
   return { topics: answers, size, failed };

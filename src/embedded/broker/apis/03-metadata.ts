@@ -1,6 +1,6 @@
 import type { Writing } from '../codec.ts';
-import { kafkaError, Refused } from '../errors.ts';
-import { checkTopicName } from '../topics/topic-name.ts';
+import { kafkaError } from '../errors.ts';
+import { isTopicName } from '../topics/topic-name.ts';
 import type { Topic } from '../topics/topics.ts';
 import type { Api, Call } from './api.ts';
 import { authorizedOperations, notAsked } from './authorized-operations.ts';
@@ -77,15 +77,17 @@ export const metadata: Api<Request, Response> = {
     if (version >= 13) to.int16(kafkaError.none);
     to.tags();
   },
-  handle: ({ topics, mayCreate, ofCluster, ofTopics }, { broker }) => ({
-    node: broker.node,
-    clusterId: broker.clusterId,
-    topics: topics
-      ? distinctBy(topics, ({ id, name }) => name ?? `id ${id}`).map((one) => look(one, mayCreate, broker))
-      : Array.from(broker.topics.all, described),
-    clusterOperations: ofCluster ? authorizedOperations.cluster : notAsked,
-    topicOperations: ofTopics ? authorizedOperations.topic : notAsked,
-  }),
+  handle: ({ topics, mayCreate, ofCluster, ofTopics }, { broker }) => {
+    const wanted = topics && distinctBy(topics, ({ id, name }) => name ?? `id ${id}`);
+    const error = wanted && mayCreate ? made(wanted, broker) : kafkaError.unknownTopicOrPartition;
+    return {
+      node: broker.node,
+      clusterId: broker.clusterId,
+      topics: wanted ? wanted.map((one) => look(one, error, broker)) : Array.from(broker.topics.all, described),
+      clusterOperations: ofCluster ? authorizedOperations.cluster : notAsked,
+      topicOperations: ofTopics ? authorizedOperations.topic : notAsked,
+    };
+  },
 };
 
 function writePartition(to: Writing, partition: number, node: number, version: number): void {
@@ -104,17 +106,18 @@ const described = ({ id, name, internal, logs }: Topic): Described => ({
   error: kafkaError.none,
 });
 
-function look({ id, name }: Wanted, mayCreate: boolean, { settings, topics }: Call['broker']): Described {
-  const find = (): Topic | undefined => (name === null ? topics.byId(id) : topics.find(name));
-  const { error } = outcomeOf(() => {
-    if (find() !== undefined) return;
-    if (name === null) throw new Refused(kafkaError.unknownTopicId, `there is no topic with the id ${id}`);
-    checkTopicName(name);
-    if (!mayCreate || !settings.autoCreateTopics)
-      throw new Refused(kafkaError.unknownTopicOrPartition, `there is no topic ${name}`);
-    topics.create(name, settings.defaultPartitions, {});
-  });
-  const topic = find();
+/** Makes those that there are not yet, and answers why there are none of them now. */
+function made(wanted: readonly Wanted[], { settings, topics }: Call['broker']): number {
+  if (!settings.autoCreateTopics) return kafkaError.unknownTopicOrPartition;
+  const names = wanted.flatMap(({ name }) => (name === null || topics.find(name) || !isTopicName(name) ? [] : [name]));
+  if (names.length === 0) return kafkaError.none;
+  return outcomeOf(() => topics.createAll(names, settings.defaultPartitions)).error;
+}
+
+function look({ id, name }: Wanted, missing: number, { topics }: Call['broker']): Described {
+  const topic = name === null ? topics.byId(id) : topics.find(name);
   if (topic !== undefined) return described(topic);
-  return { id: name === null ? id : noTopicId, name, internal: false, partitions: 0, error };
+  const none = { name, internal: false, partitions: 0 };
+  if (name === null) return { ...none, id, error: kafkaError.unknownTopicId };
+  return { ...none, id: noTopicId, error: isTopicName(name) ? missing : kafkaError.invalidTopic };
 }

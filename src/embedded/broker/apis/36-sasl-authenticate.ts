@@ -11,7 +11,7 @@ export const saslAuthenticate: Api<Buffer, Outcome> = {
   flexibleFrom: 2,
   read: (from) => from.bytes() ?? Buffer.alloc(0),
   write: (to, { error, message }, version) => {
-    to.int16(error).text(message).bytes();
+    to.int16(error).text(message).bytes(Buffer.alloc(0));
     // It ends with the connection.
     if (version >= 1) to.int64(0n);
     to.tags();

@@ -1,4 +1,5 @@
 import { kafkaError, Refused, type KafkaError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { checkCommit } from './check.ts';
 import type { Directory } from './directory.ts';
 import type { Group } from './group.ts';
@@ -33,8 +34,6 @@ export interface Commit {
   readonly retentionMs?: number;
 }
 
-const longestNote = 4_096;
-
 /** How offsets come to be known and are asked for. */
 export interface Commits {
   commit(request: Commit): Promise<readonly ByTopic<Answered>[]>;
@@ -54,13 +53,13 @@ export function openCommits(
   const groupFor = (id: string, { generation }: Membership): Group => {
     if (directory.find(id) === undefined && generation >= 0)
       throw new Refused(kafkaError.groupIdNotFound, `no group ${id}`);
-    return directory.make(id);
+    return directory.open(id);
   };
 
   const errorOf = (topic: string, { partition, note }: OffsetToCommit): KafkaError => {
     const isThere = partition >= 0 && partition < (partitionsOf(topic) ?? 0);
     if (!isThere) return kafkaError.unknownTopicOrPartition;
-    return (note?.length ?? 0) > longestNote ? kafkaError.offsetMetadataTooLarge : kafkaError.none;
+    return (note?.length ?? 0) > limits.longestNote ? kafkaError.offsetMetadataTooLarge : kafkaError.none;
   };
 
   /** What can be taken is taken; each partition has its own answer. */
@@ -71,12 +70,14 @@ export function openCommits(
     const time = now();
     const expires = retentionMs < 0 ? undefined : time + retentionMs;
     const taken: (Place & Committed)[] = [];
+    const isFull = offsets.bytes > limits.offsetsBytes;
     const answers = all.map(({ topic, partitions }) => ({
       topic,
       partitions: partitions.map((one): Answered => {
         const { partition, offset, leaderEpoch } = one;
-        const error = errorOf(topic, one);
         const note = one.note ?? '';
+        const isMore = isFull && offsets.find({ group, topic, partition }) === undefined;
+        const error = isMore ? kafkaError.invalidCommitOffsetSize : errorOf(topic, one);
         if (error === kafkaError.none)
           taken.push({ group, topic, partition, offset, leaderEpoch, note, time, expires });
         return { partition, error };

@@ -1,4 +1,7 @@
+import { kafkaError, Refused } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { Store } from '../log/store.ts';
+import { checkId } from './bounds.ts';
 import { isExpired } from './expiry.ts';
 import { Group, type Surroundings } from './group.ts';
 import { openOffsets, type Held, type Offsets } from './offsets.ts';
@@ -13,8 +16,8 @@ export interface Directory {
   readonly all: Iterable<Group>;
   readonly offsets: Offsets;
   find(id: string): Group | undefined;
-  /** The one there is, or else a new one. */
-  make(id: string): Group;
+  /** The one there is, or else a new one; throws where there are too many. */
+  open(id: string): Group;
   /** With its offsets. */
   remove(group: Group): Promise<void>;
   forgetTopic(topic: string): Promise<void>;
@@ -107,7 +110,12 @@ export function openDirectory({ store, later, now, initialRebalanceMs }: Directo
     },
     offsets,
     find: (id) => known.get(id),
-    make,
+    open: (id) => {
+      checkId(id);
+      if (!known.has(id) && known.size >= limits.mostGroups)
+        throw new Refused(kafkaError.policyViolation, `there are ${known.size} groups, and no room for ${id}`);
+      return make(id);
+    },
     remove,
     forgetTopic: (topic) => removeOffsets((one) => one.topic === topic),
     removeOffsets: (held) => removeOffsets((one) => held.includes(one)),

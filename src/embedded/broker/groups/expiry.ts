@@ -1,7 +1,6 @@
+import { limits } from '../limits.ts';
 import type { Group } from './group.ts';
 import type { Held } from './offsets.ts';
-
-const retentionMs = 7 * 86_400_000;
 
 /** From when an offset's time runs; Infinity while it is in use. */
 function runsFrom(group: Group, { topic, time }: Held): number {
@@ -14,5 +13,5 @@ function runsFrom(group: Group, { topic, time }: Held): number {
 
 export function isExpired(group: Group, held: Held, now: number): boolean {
   const from = runsFrom(group, held);
-  return from !== Infinity && now >= (held.expires ?? from + retentionMs);
+  return from !== Infinity && now >= (held.expires ?? from + limits.offsetsKeptMs);
 }

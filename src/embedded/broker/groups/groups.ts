@@ -1,6 +1,8 @@
-import { kafkaError, Refused, type KafkaError } from '../errors.ts';
+import { codeOf, kafkaError, Refused, type KafkaError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { Store } from '../log/store.ts';
 import type { Settings } from '../settings.ts';
+import { checkJoin } from './bounds.ts';
 import { check } from './check.ts';
 import { openCommits, type Answered, type Commit, type Fetched } from './commits.ts';
 import { openDirectory } from './directory.ts';
@@ -54,6 +56,8 @@ export interface Groups {
   /** The transaction is over; nothing where nothing is staged. */
   endStaged(producerId: number, commit: boolean): Promise<void>;
   stagedGroups(producerId: number): readonly string[];
+  /** Who has staged something. */
+  readonly stagedBy: Iterable<number>;
   /** Leaves no timer; who still waits is not answered. */
   close(): void;
 }
@@ -66,9 +70,6 @@ export interface GroupsOptions {
   readonly now?: () => number;
   readonly later?: After;
 }
-
-const shortestSessionMs = 6_000;
-const longestSessionMs = 30 * 60_000;
 
 export function openGroups({ store, settings, partitionsOf, now = Date.now, later = after }: GroupsOptions): Groups {
   const directory = openDirectory({ store, later, now, initialRebalanceMs: settings.initialRebalanceMs });
@@ -91,9 +92,14 @@ export function openGroups({ store, settings, partitionsOf, now = Date.now, late
     join: async (request) => {
       const { group, member, sessionMs } = request;
       if (group === '') return refusedJoin(kafkaError.invalidGroupId, member);
-      if (sessionMs < shortestSessionMs || sessionMs > longestSessionMs)
+      if (sessionMs < limits.shortestSessionMs || sessionMs > limits.longestSessionMs)
         return refusedJoin(kafkaError.invalidSessionTimeout, member);
-      const found = member === '' ? directory.make(group) : directory.find(group);
+      let found: Group | undefined;
+      const error = codeOf(() => {
+        found = member === '' ? directory.open(group) : directory.find(group);
+        if (found !== undefined) checkJoin(found, directory.all, request);
+      });
+      if (error !== kafkaError.none) return refusedJoin(error, member);
       return found === undefined ? refusedJoin(kafkaError.unknownMemberId, member) : join(found, request);
     },
     sync: async (request) => {
@@ -135,6 +141,9 @@ export function openGroups({ store, settings, partitionsOf, now = Date.now, late
     forgetTopic: (topic) => directory.forgetTopic(topic),
     stage: (producerId, request) => commits.stage(producerId, request),
     endStaged: (producerId, commit) => offsets.endStaged(producerId, commit),
+    get stagedBy() {
+      return offsets.stagedBy;
+    },
     stagedGroups: (producerId) => offsets.stagedGroups(producerId),
     close: () => directory.close(),
   };

@@ -1,6 +1,9 @@
 import { keyOf, offsetRecord, tombstone, type Committed, type Kind } from './records.ts';
 import type { Entry, Write } from './write.ts';
 
+/** What is kept of each offset, whatever its names and its note: about so many bytes. */
+const ownBytes = 512;
+
 export interface ByTopic<T> {
   readonly topic: string;
   readonly partitions: readonly T[];
@@ -19,6 +22,8 @@ export interface Held extends Place, Committed {
 
 /** How far groups have come, and how far they will have come once transactions are committed. */
 export interface Offsets {
+  /** About how many bytes all of them take. */
+  readonly bytes: number;
   find(place: Place): Held | undefined;
   of(group: string): readonly Held[];
   /** A transaction is open that will move it, or not. */
@@ -28,6 +33,8 @@ export interface Offsets {
   stage(producerId: number, all: readonly (Place & Committed)[]): Promise<void>;
   endStaged(producerId: number, commit: boolean): Promise<void>;
   stagedGroups(producerId: number): readonly string[];
+  /** Who has a transaction open that will move some. */
+  readonly stagedBy: Iterable<number>;
   /** Those for which it holds, the staged ones too: what is to be written, and then done. */
   removal(holds: (one: Held) => boolean): { readonly entries: readonly Entry[]; readonly apply: () => void };
   replay(one: Kind & { readonly kind: 'offset' | 'staged' }, committed: Committed | undefined): void;
@@ -39,7 +46,7 @@ export function openOffsets(write: Write, arrives: (group: string) => void): Off
   const staged = new Map<number, Map<string, Held>>();
   /** Their end is being written. */
   const ending = new Set<Map<string, Held>>();
-  let order = 0;
+  let [order, committedBytes] = [0, 0];
 
   const offsetKey = ({ group, topic, partition }: Place): Kind => ({ kind: 'offset', group, topic, partition });
   const keyIn = (place: Place): string => keyOf(offsetKey(place));
@@ -50,13 +57,16 @@ export function openOffsets(write: Write, arrives: (group: string) => void): Off
     const { offset, leaderEpoch, note, time, expires } = one;
     return offsetRecord(offsetKey(one), { offset, leaderEpoch, note, time, expires });
   };
+  const bytesOf = (one: Held | undefined): number => (one === undefined ? 0 : ownBytes + one.note.length);
   const put = (one: Held): void => {
-    const own = committed.get(one.group) ?? new Map<string, Held>();
-    committed.set(one.group, own.set(keyIn(one), one));
+    const [own, key] = [committed.get(one.group) ?? new Map<string, Held>(), keyIn(one)];
+    committedBytes += bytesOf(one) - bytesOf(own.get(key));
+    committed.set(one.group, own.set(key, one));
     arrives(one.group);
   };
   const take = (place: Place): void => {
     const own = committed.get(place.group);
+    committedBytes -= bytesOf(own?.get(keyIn(place)));
     own?.delete(keyIn(place));
     if (own?.size === 0) committed.delete(place.group);
   };
@@ -69,6 +79,10 @@ export function openOffsets(write: Write, arrives: (group: string) => void): Off
   };
 
   return {
+    get bytes() {
+      const pending = open().flatMap((own) => [...own.values()]);
+      return pending.reduce((sum, one) => sum + bytesOf(one), committedBytes);
+    },
     find,
     of: (group) => [...(committed.get(group)?.values() ?? [])],
     isStaged: (place) => open().some((one) => one.has(keyIn(place))),
@@ -118,6 +132,9 @@ export function openOffsets(write: Write, arrives: (group: string) => void): Off
         staged.set(producerId, new Map([...own, ...(staged.get(producerId) ?? [])]));
         throw thrown;
       }
+    },
+    get stagedBy() {
+      return staged.keys();
     },
     stagedGroups: (producerId) => [...new Set([...(staged.get(producerId)?.values() ?? [])].map(({ group }) => group))],
     removal: (holds) => {

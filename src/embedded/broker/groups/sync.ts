@@ -1,4 +1,5 @@
 import { kafkaError, Refused, type KafkaError } from '../errors.ts';
+import { checkShares } from './bounds.ts';
 import { check } from './check.ts';
 import type { Group } from './group.ts';
 import { nothing, refusedSync, type Member, type Synced, type SyncRequest } from './member.ts';
@@ -32,12 +33,16 @@ export function sync(group: Group, request: SyncRequest): Promise<Synced> {
 function shareOut(group: Group, { assignments, generation }: SyncRequest): void {
   const all = new Map(group.roster.all.map(({ id }: Member) => [id, assignments.get(id) ?? nothing]));
   const isStill = (): boolean => group.state === 'CompletingRebalance' && group.generation === generation;
-  group.save(all).then(
+  const save = async (): Promise<void> => {
+    checkShares(all);
+    await group.save(all);
+  };
+  save().then(
     () => {
       if (isStill()) group.settle(all);
     },
-    () => {
-      if (isStill()) group.fail(kafkaError.coordinatorNotAvailable);
+    (thrown: unknown) => {
+      if (isStill()) group.fail(thrown instanceof Refused ? thrown.code : kafkaError.coordinatorNotAvailable);
     },
   );
 }

@@ -19,6 +19,11 @@ export interface Head {
   readonly codec: number;
 }
 
+export interface Batch {
+  readonly bytes: Buffer;
+  readonly head: Head;
+}
+
 const int64 = (bytes: Buffer, at: number): number => bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 
 const largestSequence = 2 ** 31 - 1;
@@ -84,6 +89,8 @@ export function checked(bytes: Buffer, largest: number): readonly Head[] {
     if (head.control) throw new Refused(kafkaError.invalidRecord, 'clients write no control records');
     if (head.codec > 4) throw new Refused(kafkaError.invalidRecord, `no codec has the number ${head.codec}`);
     heads.push(head);
+    // Were one of several known already, it would not be clear what becomes of the others.
+    if (heads.length > 1) throw new Refused(kafkaError.invalidRecord, 'more than one batch for a partition');
     at += head.size;
   }
   if (heads.length === 0) throw new Refused(kafkaError.invalidRecord, 'no records');
@@ -104,6 +111,15 @@ export function stampTime(bytes: Buffer, at: number, head: Head, now: number): H
   bytes.writeBigInt64BE(BigInt(now), at + layout.maxTimestamp);
   bytes.writeUInt32BE(checksumOf(bytes.subarray(at, at + head.size)), at + layout.crc);
   return { ...head, maxTimestamp: now };
+}
+
+/** Of a transaction that is committed: as if it had been written without one. What is damaged does not become right by it. */
+export function decided({ bytes, head }: Batch): Batch {
+  if (!head.transactional) return { bytes, head };
+  const sound = isSound(bytes, 0, head);
+  bytes.writeInt16BE(bytes.readInt16BE(layout.attributes) & ~attributes.transactional, layout.attributes);
+  if (sound) bytes.writeUInt32BE(checksumOf(bytes), layout.crc);
+  return { bytes, head: { ...head, transactional: false } };
 }
 
 /** The marker that ends a transaction in a partition: a control batch of one record. */

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { batchesIn, type RecordBatch, type RecordView } from '../../../kafka/records/batches.ts';
-import { encodeBatch } from '../../../kafka/records/encode-batch.ts';
-import { commits, headAt, place, type Head } from './batch.ts';
+import type { RecordView } from '../../../kafka/records/batches.ts';
+import { Refused } from '../errors.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { commits, type Batch, type Head } from './batch.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { openSegment, type Segment } from './segment.ts';
-import { headsIn } from './walk.ts';
+import { recordsOf, thin } from './thin.ts';
+import { headsIn, windowAt } from './walk.ts';
 
 export interface Compacting {
+  /** What is left is split as it was: into segments no larger than this. */
+  readonly segmentBytes: number;
   readonly dirtyRatio: number;
   readonly deleteRetentionMs: number;
   readonly lagMs: number;
@@ -18,8 +22,9 @@ export interface Compacting {
 }
 
 const windowBytes = 1024 * 1024;
-/** However large a batch claims to be, this much of it is unpacked; one that is larger stays as it is. */
-const maxUnpacked = 16 * 1024 * 1024;
+
+/** Logs with something in them that cannot be read any more: it may be all that there is of a key. */
+const spoilt = new WeakSet<PartitionLog>();
 
 /**
  * Of each key the last value stays, with its offset; what was deleted stays deleted for a while, so that slow readers see it. Only whole
@@ -27,33 +32,68 @@ const maxUnpacked = 16 * 1024 * 1024;
  * the marks of their ends stay, as readers count on them.
  */
 export async function compact(log: PartitionLog, options: Compacting): Promise<void> {
-  const old = cleanable(log, options);
+  const old = spoilt.has(log) ? [] : cleanable(log, options);
   if (old.length === 0) return;
-  const known = await latestOf(log, old, options.mostKeys ?? 500_000);
-  const { pass } = known;
+  try {
+    const known = await latestOf(log, old, options.mostKeys ?? 500_000);
+    // From the oldest on: what was deleted is gone before the mark of it goes.
+    for (const group of groupsOf(known.pass, options.segmentBytes))
+      if (!(await rewrite(log, group, known, options.deleteRetentionMs))) return;
+    cleaned.set(log, known.upTo);
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown;
+    spoilt.add(log);
+    throw new Error(`${log.folder} is compacted no more until the next start: ${thrown.message}`);
+  }
+}
+
+/** Neighbours that are no larger together than a segment may be: each becomes one. */
+function groupsOf(pass: readonly Segment[], segmentBytes: number): readonly Segment[][] {
+  const groups: Segment[][] = [];
+  let size = 0;
+  for (const segment of pass) {
+    const group = groups.at(-1);
+    size += segment.size;
+    if (group !== undefined && size <= segmentBytes) group.push(segment);
+    else {
+      groups.push([segment]);
+      ({ size } = segment);
+    }
+  }
+  return groups;
+}
+
+/** False where somebody has deleted records meanwhile. */
+async function rewrite(
+  log: PartitionLog,
+  group: readonly Segment[],
+  known: Latest,
+  deleteRetentionMs: number,
+): Promise<boolean> {
+  const isThere = (): boolean => group.every((segment) => log.segments.includes(segment));
+  if (!isThere()) return false;
   const folder = join(log.folder, 'compacted');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const base = pass[0]?.base ?? 0;
+  const base = group[0]?.base ?? 0;
   const made = openSegment(folder, base);
   // Nothing may be left, and still it is where the log begins.
   made.append(Buffer.alloc(0), []);
-  for (const segment of pass) {
-    for await (const { batch, bytes, head } of batchesOf(segment)) {
+  for (const segment of group)
+    for await (const batch of batchesOf(log, segment)) {
+      const { bytes, head } = batch;
       if (head.control) {
         if (!commits(bytes, 0)) made.append(bytes, [head]);
       } else if (!isAborted(log, head))
-        for (const kept of keep(batch, bytes, head, (record) => stays(record, known, options.deleteRetentionMs)))
+        for (const kept of thin(batch, (record) => stays(record, known, deleteRetentionMs)))
           made.append(kept.bytes, [kept.head]);
     }
-  }
-  await made.flush();
+  if (isThere()) await made.flush();
   made.rest();
-  // Somebody has deleted records meanwhile.
-  if (!pass.every((segment) => log.segments.includes(segment))) return;
+  if (!isThere()) return false;
   // A death from here on leaves segments that lie over each other; the next start takes the older ones away. An index that is not there
   // is made again, one that belongs to another file would lead astray.
-  for (const segment of pass) if (segment.base === base) segment.leave();
+  for (const segment of group) if (segment.base === base) segment.leave();
   const [file, index] = ['log', 'index'].map((suffix) => `${String(base).padStart(20, '0')}.${suffix}`) as [
     string,
     string,
@@ -61,9 +101,10 @@ export async function compact(log: PartitionLog, options: Compacting): Promise<v
   rmSync(join(log.folder, index), { force: true });
   renameSync(join(folder, file), join(log.folder, file));
   if (existsSync(join(folder, index))) renameSync(join(folder, index), join(log.folder, index));
-  for (const segment of pass) if (segment.base !== base) segment.remove();
-  log.replace(pass, [openSegment(log.folder, base)]);
-  cleaned.set(log, known.upTo);
+  syncFolder(log.folder);
+  for (const segment of group) if (segment.base !== base) segment.remove();
+  log.replace(group, openSegment(log.folder, base));
+  return true;
 }
 
 /** The offset up to which a log was worked on; after a start all of it is looked at once more. */
@@ -87,10 +128,12 @@ async function latestOf(log: PartitionLog, old: readonly Segment[], mostKeys: nu
     pass.push(segment);
     const end = endOf(log, segment);
     if (end <= done) continue;
-    for await (const { batch, head } of batchesOf(segment)) {
+    for await (const batch of batchesOf(log, segment)) {
+      const { head } = batch;
       if (head.lastOffset < done) continue;
       if (!head.control && !isAborted(log, head))
-        for (const { key, offset } of recordsOf(batch)) if (key !== null) latest.set(nameOf(key), Number(offset));
+        for (const { key, offset } of recordsOf(batch).records)
+          if (key !== null) latest.set(nameOf(key), Number(offset));
       upTo = head.lastOffset + 1;
       if (latest.size > mostKeys) return { pass, latest, upTo };
     }
@@ -114,19 +157,16 @@ function cleanable(log: PartitionLog, { dirtyRatio, lagMs }: Compacting): readon
 const endOf = ({ segments, end }: PartitionLog, segment: Segment): number =>
   segments[segments.indexOf(segment) + 1]?.base ?? end;
 
-async function* batchesOf(segment: Segment): AsyncGenerator<{ batch: RecordBatch; bytes: Buffer; head: Head }, void> {
-  for (let position = 0, length = windowBytes; position < segment.size;) {
+/** None where the segment is gone meanwhile. */
+async function* batchesOf(log: PartitionLog, segment: Segment): AsyncGenerator<Batch, void> {
+  for (let position = 0; position < segment.size;) {
     await breathe();
-    const window = segment.read(position, length);
-    let walked = 0;
+    if (!log.segments.includes(segment)) return;
+    const window = windowAt(segment, position, windowBytes);
     for (const { head, at } of headsIn(window)) {
-      const bytes = window.subarray(at, at + head.size);
-      for (const batch of batchesIn(bytes, { crc: false, maxUnpacked })) yield { batch, bytes, head };
-      walked = at + head.size;
+      yield { head, bytes: window.subarray(at, at + head.size) };
+      position += head.size;
     }
-    if (walked === 0 && position + length >= segment.size) return;
-    length = walked === 0 ? length * 2 : windowBytes;
-    position += walked;
   }
 }
 
@@ -135,15 +175,6 @@ const isAborted = (log: PartitionLog, { transactional, producerId, baseOffset }:
   log.producers
     .abortedWithin(baseOffset, baseOffset + 1)
     .some((one) => one.producerId === producerId && one.firstOffset <= baseOffset && one.lastOffset >= baseOffset);
-
-/** What does not unpack stays as it is. */
-function recordsOf(batch: RecordBatch): ReturnType<RecordBatch['records']> {
-  try {
-    return batch.records();
-  } catch {
-    return [];
-  }
-}
 
 function stays(
   { key, value, offset, timestamp }: RecordView,
@@ -154,34 +185,6 @@ function stays(
   if (known !== undefined && known > Number(offset)) return false;
   // What was deleted behind the known keys may still have its value before it.
   return value !== null || Number(offset) >= upTo || Date.now() - timestamp <= deleteRetentionMs;
-}
-
-/** Looked at twice and held never: a batch may unpack to millions of records. */
-function* keep(
-  batch: RecordBatch,
-  bytes: Buffer,
-  head: Head,
-  isKept: (record: RecordView) => boolean,
-): Generator<{ readonly bytes: Buffer; readonly head: Head }, void> {
-  let gone = 0;
-  for (const record of recordsOf(batch)) if (!isKept(record)) gone += 1;
-  if (gone === 0) {
-    yield { bytes, head };
-    return;
-  }
-  for (const record of recordsOf(batch)) {
-    if (!isKept(record)) continue;
-    const { key, value, timestamp } = record;
-    const one = encodeBatch([{ key, value, timestamp, headers: record.headers() }], {
-      producerId: batch.producerId,
-      producerEpoch: batch.producerEpoch,
-      baseSequence: batch.baseSequence,
-      transactional: batch.transactional,
-    });
-    const made = headAt(one, 0);
-    if (made === undefined) throw new Error('a batch that was just made');
-    yield { bytes: one, head: place(one, 0, made, Number(record.offset)) };
-  }
 }
 
 /** Long keys take no more room than short ones. */

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker.ts';
+import { limits } from '../limits.ts';
 import { valueOf } from '../topics/configs.ts';
 import { compact } from './compaction.ts';
 import { expired } from './retention.ts';
@@ -14,12 +15,22 @@ export function keepHouse(broker: Broker): () => void {
   let over = false;
   const every = (ms: number, work: () => Promise<void> | void): NodeJS.Timeout => {
     let busy = false;
+    let told = '';
     return setInterval(() => {
       if (busy || over) return;
       busy = true;
       Promise.resolve()
         .then(work)
-        .catch((thrown: unknown) => settings.note(`keeping house: ${String(thrown)}`))
+        .then(
+          () => {
+            told = '';
+          },
+          (thrown: unknown) => {
+            // A full disk is the same each second, until it is not.
+            if (String(thrown) !== told) settings.note(`keeping house: ${String(thrown)}`);
+            told = String(thrown);
+          },
+        )
         .finally(() => {
           busy = false;
         });
@@ -27,6 +38,7 @@ export function keepHouse(broker: Broker): () => void {
   };
   const retain = (): void => {
     for (const { configs, logs } of [...topics.all]) {
+      for (const log of logs) log.producers.forget(log.start, Date.now() - limits.producerKeptMs);
       if (!valueOf(configs, 'cleanup.policy').includes('delete')) continue;
       const retentionMs = Number(valueOf(configs, 'retention.ms'));
       const retentionBytes = Number(valueOf(configs, 'retention.bytes'));
@@ -42,6 +54,7 @@ export function keepHouse(broker: Broker): () => void {
       for (const log of logs) {
         if (over) return;
         await compact(log, {
+          segmentBytes: Number(valueOf(configs, 'segment.bytes')),
           dirtyRatio: Number(valueOf(configs, 'min.cleanable.dirty.ratio')),
           deleteRetentionMs: Number(valueOf(configs, 'delete.retention.ms')),
           lagMs: Number(valueOf(configs, 'min.compaction.lag.ms')),

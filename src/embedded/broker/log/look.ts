@@ -1,6 +1,6 @@
 import type { Head } from './batch.ts';
 import type { Segment } from './segment.ts';
-import { headsIn } from './walk.ts';
+import { damagedAt, headsIn, windowAt } from './walk.ts';
 
 export interface Look {
   /** Whole batches from the one with this offset on, below the limit: at least one, then as many as fit. */
@@ -16,7 +16,7 @@ const none = { bytes: Buffer.alloc(0), upTo: -1 };
 const mostHints = 64;
 
 /** Reads in the segments of a log. What is read is copied once, into the memory that goes to the socket. */
-export function openLook(segments: () => readonly Segment[]): Look {
+export function openLook(segments: () => readonly Segment[], end: () => number): Look {
   /** Where the last readers left off: they will go on there. */
   const hints = new Map<number, number>();
   const segmentOf = (offset: number): Segment | undefined =>
@@ -27,41 +27,50 @@ export function openLook(segments: () => readonly Segment[]): Look {
     if (segment === undefined || offset >= limit) return none;
     let position = hints.get(offset) ?? segment.positionOf(offset);
     hints.delete(offset);
-    for (let length = Math.max(maxBytes, leastBytes); ; length *= 2) {
-      const window = segment.read(position, length);
-      let [from, to, upTo] = [-1, 0, offset];
+    for (;;) {
+      if (position >= segment.size) {
+        // Compaction leaves holes, also at the end of a segment.
+        const next: Segment | undefined = segments()[segments().indexOf(segment) + 1];
+        if (next === undefined) return none;
+        [segment, position] = [next, 0];
+        continue;
+      }
+      const window = windowAt(segment, position, Math.max(maxBytes, leastBytes));
+      let [from, to, walked, upTo] = [-1, 0, 0, segment.base];
       for (const { head, at } of headsIn(window)) {
-        if (head.lastOffset < offset) continue;
-        if (head.baseOffset >= limit || (from !== -1 && at + head.size - from > maxBytes)) break;
-        if (from === -1) from = at;
-        to = at + head.size;
+        // The checksum does not cover the offset.
+        const isPossible = head.baseOffset >= upTo && head.lastOffset >= head.baseOffset && head.lastOffset < end();
+        if (!isPossible && from === -1) throw damagedAt(segment, position + at);
+        if (!isPossible || (from !== -1 && at + head.size - from > maxBytes)) break;
+        if (head.baseOffset >= limit) {
+          if (from === -1) return none;
+          break;
+        }
+        walked = at + head.size;
         upTo = head.lastOffset + 1;
+        if (upTo <= offset) continue;
+        if (from === -1) from = at;
+        to = walked;
       }
-      if (from !== -1) {
-        if (hints.size >= mostHints) hints.clear();
-        if (segmentOf(upTo) === segment) hints.set(upTo, position + to);
-        const bytes = window.subarray(from, to);
-        // A few bytes do not keep all alive that was read to find them.
-        return { bytes: 2 * bytes.length < window.length ? Buffer.from(bytes) : bytes, upTo };
+      if (from === -1) {
+        position += walked;
+        continue;
       }
-      if (position + length < segment.size) continue;
-      // Compaction leaves holes, also at the end of a segment.
-      const next: Segment | undefined = segments()[segments().indexOf(segment) + 1];
-      if (next === undefined) return none;
-      [segment, position, length] = [next, 0, Math.max(maxBytes, leastBytes) / 2];
+      if (hints.size >= mostHints) hints.clear();
+      if (segmentOf(upTo) === segment) hints.set(upTo, position + to);
+      const bytes = window.subarray(from, to);
+      // A few bytes do not keep all alive that was read to find them.
+      return { bytes: 2 * bytes.length < window.length ? Buffer.from(bytes) : bytes, upTo };
     }
   };
 
   const first: Look['first'] = (segment, from, holds) => {
-    for (let [position, length] = [from, leastBytes]; position < segment.size;) {
-      const window = segment.read(position, length);
+    for (let position = from; position < segment.size;) {
       let walked = 0;
-      for (const { head, at } of headsIn(window)) {
+      for (const { head, at } of headsIn(windowAt(segment, position, leastBytes))) {
         if (holds(head)) return head;
         walked = at + head.size;
       }
-      if (walked === 0 && position + length >= segment.size) return undefined;
-      length = walked === 0 ? length * 2 : leastBytes;
       position += walked;
     }
     return undefined;

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { kafkaError, Refused } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { commits as isCommit, place, stampTime, type Head } from './batch.ts';
 import { openLook } from './look.ts';
-import { openProducers, type Aborted } from './producers.ts';
-import { recover } from './recover.ts';
+import type { Aborted, Producers } from './producers.ts';
+import { reopen } from './reopen.ts';
 import { openSegment, type Segment } from './segment.ts';
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { writeSnapshot } from './snapshot.ts';
 
 export interface LogSettings {
   readonly segmentBytes: number;
@@ -27,8 +28,9 @@ export interface PartitionLog {
   /** Offsets from here on stand in transactions that are open. */
   readonly lastStable: number;
   readonly size: number;
+  /** None where it was removed. */
   readonly segments: readonly Segment[];
-  readonly producers: ReturnType<typeof openProducers>;
+  readonly producers: Producers;
   /** The offset of the first of them; that of long ago where they were written before. */
   append(bytes: Buffer, heads: readonly Head[]): number;
   /** Whole batches from the one with this offset on: at least one, then as many as fit. */
@@ -40,8 +42,8 @@ export interface PartitionLog {
   flush(): Promise<void>;
   /** What begins before is gone. */
   removeBefore(offset: number): void;
-  /** Segments in place of others, which hold less of the same: what compaction has made. */
-  replace(old: readonly Segment[], made: readonly Segment[]): void;
+  /** A segment in place of others, which holds less of the same: what compaction has made. */
+  replace(old: readonly Segment[], made: Segment): void;
   /** Hears of each append, and of each end of a transaction. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -58,34 +60,21 @@ export interface LogOptions {
 }
 
 export function openPartitionLog({ folder, settings, note }: LogOptions): PartitionLog {
-  mkdirSync(folder, { recursive: true });
-  const bases = readdirSync(folder).flatMap((name) => (name.endsWith('.log') ? [Number.parseInt(name, 10)] : []));
-  const first = openSegment(folder, bases.length === 0 ? 0 : Math.min(...bases));
-  let segments = [
-    first,
-    ...bases
-      .filter((base) => base !== first.base)
-      .sort((a, b) => a - b)
-      .map((base) => openSegment(folder, base)),
-  ];
-  const snapshot = readSnapshot(folder);
-  const producers = openProducers(snapshot?.state);
-  const recovered = recover(segments, snapshot?.offset ?? 0, producers);
-  segments = recovered.segments;
-  if (recovered.cut > 0)
-    note(
-      `${folder}: ${recovered.cut} bytes behind the last whole batch are cut off; it ends at offset ${recovered.end}`,
-    );
-  let { end } = recovered;
-  let start = Math.max(snapshot?.start ?? 0, first.base);
-  let [sinceSnapshot, dirty] = [recovered.looked, false];
+  const found = reopen(folder, note);
+  const { producers } = found;
+  let { segments, start, end } = found;
+  let [sinceSnapshot, dirty, removed] = [found.looked, false, false];
   const listeners = new Set<() => void>();
   /** Written to no more, and perhaps not on the disk yet. */
   const ended = new Set<Segment>();
   for (const one of segments.slice(0, -1)) one.rest();
-  const look = openLook(() => segments);
+  const look = openLook(
+    () => segments,
+    () => end,
+  );
+  const told = new Set<string>();
 
-  const active = (): Segment => segments.at(-1) ?? first;
+  const active = (): Segment => segments.at(-1) as Segment;
   const lastStable = (): number => producers.firstOpen() ?? end;
 
   const roll = (bytes: number): Segment => {
@@ -135,9 +124,21 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
   };
 
   const read: PartitionLog['read'] = (offset, maxBytes, committedOnly) => {
-    const { bytes, upTo } = look.read(offset, committedOnly ? lastStable() : end, maxBytes);
+    const { bytes, upTo } = sayingOnce(() => look.read(offset, committedOnly ? lastStable() : end, maxBytes));
     const aborted = committedOnly && bytes.length > 0 ? producers.abortedWithin(offset, upTo) : [];
     return { bytes, aborted };
+  };
+
+  /** Readers ask for what is damaged again and again. */
+  const sayingOnce = <T>(attempt: () => T): T => {
+    try {
+      return attempt();
+    } catch (thrown) {
+      const what = `${folder}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      if (!told.has(what)) note(what);
+      told.add(what);
+      throw thrown;
+    }
   };
 
   const flush = async (): Promise<void> => {
@@ -167,6 +168,8 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
     }
   };
 
+  const keepSnapshot = (): void => writeSnapshot(folder, { offset: end, start, state: producers.state() });
+
   return {
     folder,
     get start() {
@@ -182,7 +185,7 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
       return segments.reduce((sum, { size }) => sum + size, 0);
     },
     get segments() {
-      return segments;
+      return removed ? [] : segments;
     },
     producers,
     append,
@@ -197,7 +200,7 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
       return undefined;
     },
     latest: () => {
-      const newest = segments.reduce((most, one) => (one.latest > most.latest ? one : most), first);
+      const newest = segments.reduce((most, one) => (one.latest > most.latest ? one : most), active());
       if (newest.latest < 0) return undefined;
       const from = newest.positionAt(newest.latest) ?? 0;
       const head = look.first(newest, from, ({ maxTimestamp }) => maxTimestamp === newest.latest);
@@ -211,13 +214,15 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
         segments = segments.slice(1);
       }
       look.forget();
-      producers.forget(start, Date.now() - 7 * 86_400_000);
-      writeSnapshot(folder, { offset: end, start, state: producers.state() });
+      producers.forget(start, Date.now() - limits.producerKeptMs);
+      keepSnapshot();
     },
     replace: (old, made) => {
-      segments = [...made, ...segments.filter((one) => !old.includes(one))];
+      segments = segments.flatMap((one) => (one === old[0] ? [made] : old.includes(one) ? [] : [one]));
       for (const one of old) ended.delete(one);
       look.forget();
+      // Who had written what is gone now is known from here alone.
+      keepSnapshot();
     },
     onChange: (listener) => {
       listeners.add(listener);
@@ -226,10 +231,11 @@ export function openPartitionLog({ folder, settings, note }: LogOptions): Partit
     close: async () => {
       dirty = true;
       await flush();
-      writeSnapshot(folder, { offset: end, start, state: producers.state() });
+      keepSnapshot();
       for (const segment of segments) segment.rest();
     },
     remove: () => {
+      removed = true;
       for (const segment of segments) segment.remove();
       rmSync(folder, { recursive: true, force: true });
       for (const listener of [...listeners]) listener();

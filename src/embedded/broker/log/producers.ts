@@ -8,10 +8,13 @@ interface Kept {
 }
 
 interface Producer {
-  epoch: number;
+  readonly epoch: number;
   /** The last five, the newest last: a client has no more under way. */
   kept: Kept[];
-  lastSeen: number;
+  /** The newest time that it has sent. */
+  readonly lastSeen: number;
+  /** When it wrote last, by the broker's clock: what it sends may be of long ago. */
+  readonly at: number;
 }
 
 export interface Aborted {
@@ -64,10 +67,12 @@ export function openProducers(state?: ProducersState): Producers {
       const same = known.kept.find((one) => one.firstSequence === firstSequence && one.lastSequence === lastSequence);
       if (same !== undefined) return same.baseOffset;
       const last = known.kept.at(-1);
-      if (last === undefined || sequenceAfter(last.lastSequence, 1) === firstSequence) return undefined;
+      // Of an epoch that only a marker has begun, none has come.
+      const next = last === undefined ? 0 : sequenceAfter(last.lastSequence, 1);
+      if (firstSequence === next) return undefined;
       throw new Refused(
         kafkaError.outOfOrderSequence,
-        `producer ${producerId}: ${firstSequence} does not follow ${last.lastSequence}`,
+        `producer ${producerId}: ${firstSequence} does not follow ${last?.lastSequence ?? 'the beginning of its epoch'}`,
       );
     },
     append: (head, commits) => {
@@ -84,7 +89,12 @@ export function openProducers(state?: ProducersState): Producers {
         if (kept.length > mostKept) kept.shift();
         if (head.transactional && !open.has(producerId)) open.set(producerId, baseOffset);
       }
-      producers.set(producerId, { epoch, kept, lastSeen: Math.max(head.maxTimestamp, known?.lastSeen ?? 0) });
+      producers.set(producerId, {
+        epoch,
+        kept,
+        lastSeen: Math.max(head.maxTimestamp, known?.lastSeen ?? 0),
+        at: Date.now(),
+      });
     },
     firstOpen: () => {
       let first: number | undefined;
@@ -94,10 +104,13 @@ export function openProducers(state?: ProducersState): Producers {
     isOpen: (producerId) => open.has(producerId),
     // In the order of their ends, as Kafka has them.
     abortedWithin: (from, to) =>
-      aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= from && firstOffset < to),
+      // Most who read are near the end.
+      aborted
+        .slice(aborted.findLastIndex(({ lastOffset }) => lastOffset < from) + 1)
+        .filter(({ firstOffset }) => firstOffset < to),
     forget: (before, unseenSince) => {
       aborted = aborted.filter(({ lastOffset }) => lastOffset >= before);
-      for (const [id, { lastSeen }] of producers) if (lastSeen < unseenSince && !open.has(id)) producers.delete(id);
+      for (const [id, { at }] of producers) if (at < unseenSince && !open.has(id)) producers.delete(id);
     },
     // It is written down later, when more has come.
     state: () => ({

@@ -1,13 +1,15 @@
 import { commits, headAt, isSound } from './batch.ts';
 import type { Producers } from './producers.ts';
 import type { Segment } from './segment.ts';
-import { headsIn } from './walk.ts';
+import { damagedAt, headsIn, sizeAt } from './walk.ts';
 
 export interface Recovered {
-  readonly segments: Segment[];
+  readonly segments: readonly Segment[];
   readonly end: number;
   /** Bytes that were not whole. */
   readonly cut: number;
+  /** Places in front of what is known to be on the disk, where no batch begins. */
+  readonly damaged: readonly string[];
   /** Bytes whose batches were looked at. */
   readonly looked: number;
 }
@@ -16,11 +18,13 @@ const windowBytes = 4 * 1024 * 1024;
 
 /**
  * After a start: the log up to its last whole batch, and who has written to it. What is behind the last place of a segment's index may
- * never have come to the disk, so there each checksum is looked at; of what is before it only heads are read, from the snapshot on.
+ * never have come to the disk, so there each checksum is looked at; of what is before it only heads are read, from the snapshot on. What
+ * is damaged there is no torn tail: it stays, and so does all that is behind it.
  */
 export function recover(segments: readonly Segment[], from: number, producers: Producers): Recovered {
   let [end, looked] = [segments[0]?.base ?? 0, 0];
   const kept: Segment[] = [];
+  const damaged: string[] = [];
   for (const [index, segment] of segments.entries()) {
     // Compaction had put it into the segment before, and died before it took it away.
     if (index > 0 && segment.base < end) {
@@ -51,6 +55,12 @@ export function recover(segments: readonly Segment[], from: number, producers: P
       looked += at;
       if (at === 0) {
         const larger = wholeAt(segment, position);
+        const behind = larger === undefined && position < proven ? segment.placeAfter(position) : undefined;
+        if (behind !== undefined) {
+          damaged.push(damagedAt(segment, position).message);
+          position = behind;
+          continue;
+        }
         if (larger === undefined) break;
         if (larger.head.baseOffset >= from) producers.append(larger.head, false);
         end = larger.head.lastOffset + 1;
@@ -63,11 +73,11 @@ export function recover(segments: readonly Segment[], from: number, producers: P
     if (cut > 0) {
       segment.truncate(position, latest);
       for (const later of segments.slice(index + 1)) later.remove();
-      return { segments: kept, end, cut, looked };
+      return { segments: kept, end, cut, damaged, looked };
     }
     segment.truncate(position, latest);
   }
-  return { segments: kept, end, cut: 0, looked };
+  return { segments: kept, end, cut: 0, damaged, looked };
 }
 
 /** What is behind the last place that was noted may be newer than all before it. */
@@ -87,7 +97,9 @@ function newestIn(segment: Segment, from: number): number {
 
 /** A batch that is larger than the window. */
 function wholeAt(segment: Segment, position: number) {
-  const bytes = segment.read(position, segment.size - position);
+  const size = sizeAt(segment, position);
+  if (size === undefined) return undefined;
+  const bytes = segment.read(position, size);
   const head = headAt(bytes, 0);
   return head !== undefined && isSound(bytes, 0, head) ? { head } : undefined;
 }

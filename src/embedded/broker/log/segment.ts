@@ -45,6 +45,8 @@ export interface Segment {
   append(bytes: Buffer, heads: readonly Head[]): void;
   /** At or before the batch with this offset. */
   positionOf(offset: number): number;
+  /** The next place behind this one that is noted; undefined where there is none. */
+  placeAfter(position: number): number | undefined;
   /** At or before the first batch with this time or a later one; undefined where there is none. */
   positionAt(time: number): number | undefined;
   read(position: number, length: number): Buffer;
@@ -131,6 +133,7 @@ export function openSegment(folder: string, base: number): Segment {
       }
       return all[from - 1]?.position ?? 0;
     },
+    placeAfter: (position) => index().find((entry) => entry.position > position)?.position,
     positionAt: (time) => {
       if (latest < time) return undefined;
       const all = index();

@@ -1,5 +1,7 @@
 import { batchesIn } from '../../../kafka/records/batches.ts';
 import { encodeBatch } from '../../../kafka/records/encode-batch.ts';
+import { DownlinkError } from '../../../errors.ts';
+import { Refused } from '../errors.ts';
 import { headAt } from './batch.ts';
 import type { Durability } from './durability.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -34,7 +36,7 @@ export function openStore(log: PartitionLog, durability: Durability): Store {
     },
     *read() {
       for (let offset = log.start; offset < log.end;) {
-        const { bytes } = log.read(offset, 1024 * 1024, false);
+        const { bytes } = readOrEnd(log, offset);
         if (bytes.length === 0) return;
         for (const batch of batchesIn(bytes)) {
           for (const { key, value } of batch.records())
@@ -44,4 +46,17 @@ export function openStore(log: PartitionLog, durability: Durability): Store {
       }
     },
   };
+}
+
+/** What was answered stands in what cannot be read; to go on without it would be to forget it. */
+function readOrEnd(log: PartitionLog, offset: number): ReturnType<PartitionLog['read']> {
+  try {
+    return log.read(offset, 1024 * 1024, false);
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown;
+    throw new DownlinkError(
+      'batch-corrupt',
+      `${log.folder}: ${thrown.message}; put it back from a copy, or begin with an empty folder`,
+    );
+  }
 }

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import { configSources, configTypes, topicConfigs, type ConfigName, type DescribedConfig } from './configs.ts';
 
@@ -25,13 +26,16 @@ type Entry = readonly [name: string, value: string | number | boolean, type: key
 const fixed: readonly Entry[] = [
   ['default.replication.factor', 1, 'int'],
   ['delete.topic.enable', true, 'boolean'],
-  ['group.max.session.timeout.ms', 30 * 60_000, 'int'],
-  ['group.min.session.timeout.ms', 6_000, 'int'],
-  ['offset.metadata.max.bytes', 4096, 'int'],
-  ['offsets.retention.minutes', 7 * 24 * 60, 'int'],
+  ['group.max.session.timeout.ms', limits.longestSessionMs, 'int'],
+  ['group.max.size', limits.mostMembers, 'int'],
+  ['group.min.session.timeout.ms', limits.shortestSessionMs, 'int'],
+  ['offset.metadata.max.bytes', limits.longestNote, 'int'],
+  ['offsets.retention.minutes', limits.offsetsKeptMs / 60_000, 'int'],
   ['offsets.topic.replication.factor', 1, 'int'],
-  ['transaction.max.timeout.ms', 15 * 60_000, 'int'],
+  ['producer.id.expiration.ms', limits.producerKeptMs, 'int'],
+  ['transaction.max.timeout.ms', limits.longestTransactionMs, 'int'],
   ['transaction.state.log.replication.factor', 1, 'int'],
+  ['transactional.id.expiration.ms', limits.transactionalIdKeptMs, 'int'],
 ];
 
 /** How the broker is set, under Kafka's names. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { kafkaError, Refused } from '../errors.ts';
 import { openPartitionLog, type PartitionLog } from '../log/partition-log.ts';
+import { syncFolder } from '../sync-folder.ts';
 import { valueOf, type Configs } from './configs.ts';
 import { checkTopicName } from './topic-name.ts';
 
@@ -25,6 +26,8 @@ export interface Topics {
   /** Throws where it could not be made. */
   checkNew(name: string, partitions: number): void;
   create(name: string, partitions: number, configs: Configs, internal?: boolean): Topic;
+  /** All of them or none, with one look at the disk. */
+  createAll(names: readonly string[], partitions: number): void;
   /** Throws where there could not be so many. */
   checkMore(name: string, count: number): void;
   addPartitions(name: string, count: number): void;
@@ -45,7 +48,14 @@ interface Listed {
 /** More files than this would not be looked after well by one process. */
 const mostPartitions = 10_000;
 
-export function openTopics({ folder, note }: { folder: string; note: (line: string) => void }): Topics {
+export interface TopicsOptions {
+  readonly folder: string;
+  /** What is answered survives the power: names of files, too. */
+  readonly durable: boolean;
+  readonly note: (line: string) => void;
+}
+
+export function openTopics({ folder, durable, note }: TopicsOptions): Topics {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'topics.json');
   const topics = new Map<string, Topic>();
@@ -61,6 +71,16 @@ export function openTopics({ folder, note }: { folder: string; note: (line: stri
     }));
     writeFileSync(`${file}.new`, JSON.stringify(list, null, 1), { flush: true });
     renameSync(`${file}.new`, file);
+    if (durable) syncFolder(folder);
+  };
+  /** What cannot be written down has not been done. */
+  const saveOr = (undo: () => void): void => {
+    try {
+      save();
+    } catch (thrown) {
+      undo();
+      throw new Refused(kafkaError.storageError, `the list of topics cannot be written: ${String(thrown)}`);
+    }
   };
   // A name is used again for other records: the id keeps them apart.
   const openLog = (name: string, id: string, partition: number): PartitionLog =>
@@ -100,6 +120,18 @@ export function openTopics({ folder, note }: { folder: string; note: (line: stri
     if (partitions < 1) throw new Refused(kafkaError.invalidPartitions, 'Number of partitions must be larger than 0.');
     room(partitions);
   };
+  const make = (names: readonly string[], more: Omit<Listed, 'name' | 'id'>): readonly Topic[] => {
+    for (const name of names) checkNew(name, more.partitions);
+    room(names.length * more.partitions);
+    const made = names.map((name) => open({ name, id: randomUUID().replaceAll('-', ''), ...more }));
+    saveOr(() => {
+      for (const { name, logs } of made) {
+        topics.delete(name);
+        for (const log of logs) log.remove();
+      }
+    });
+    return made;
+  };
   const checkMore = (name: string, count: number): void => {
     const { length } = known(name).logs;
     if (count <= length)
@@ -124,11 +156,11 @@ export function openTopics({ folder, note }: { folder: string; note: (line: stri
     },
     checkNew,
     create: (name, partitions, configs, internal = false) => {
-      checkNew(name, partitions);
-      const id = randomUUID().replaceAll('-', '');
-      const topic = open({ name, id, internal, partitions, configs });
-      save();
-      return topic;
+      const [topic] = make([name], { partitions, configs, internal });
+      return topic as Topic;
+    },
+    createAll: (names, partitions) => {
+      make(names, { partitions, configs: {}, internal: false });
     },
     checkMore,
     addPartitions: (name, count) => {
@@ -137,17 +169,21 @@ export function openTopics({ folder, note }: { folder: string; note: (line: stri
       const { length } = topic.logs;
       const more = Array.from({ length: count - length }, (_, at) => openLog(name, topic.id, length + at));
       topics.set(name, { ...topic, logs: [...topic.logs, ...more] });
-      save();
+      saveOr(() => {
+        topics.set(name, topic);
+        for (const log of more) log.remove();
+      });
     },
     configure: (name, configs) => {
-      topics.set(name, { ...known(name), configs });
-      save();
+      const before = known(name);
+      topics.set(name, { ...before, configs });
+      saveOr(() => topics.set(name, before));
     },
     remove: (name) => {
-      const { logs } = known(name);
+      const topic = known(name);
       topics.delete(name);
-      save();
-      for (const log of logs) log.remove();
+      saveOr(() => topics.set(name, topic));
+      for (const log of topic.logs) log.remove();
     },
     close: async () => {
       await Promise.all([...topics.values()].flatMap(({ logs }) => logs.map((log) => log.close())));

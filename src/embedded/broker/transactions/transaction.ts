@@ -31,10 +31,18 @@ export const nobody: Producer = { id: -1, epoch: -1 };
 
 export const isSame = (a: Producer, b: Producer): boolean => a.id === b.id && a.epoch === b.epoch;
 
+/** An id that nobody has used before. */
+export const begun = (id: string, producer: Producer, timeoutMs: number, changedAt: number): Transaction => ({
+  ...{ id, producer, timeoutMs, changedAt, last: nobody, marker: nobody },
+  ...{ state: 'Empty', partitions: [], startedAt: -1 },
+});
+
 /** Behind the last epoch comes a new producer. */
 const lastEpoch = 32_766;
 
 export const raised = ({ id, epoch }: Producer, newId: () => number): Producer =>
   epoch >= lastEpoch ? { id: newId(), epoch: 0 } : { id, epoch: epoch + 1 };
+
+export const nameOfPlace = ({ topic, partition }: Place): string => `${topic} ${partition}`;
 
 export const isPlace = (a: Place, b: Place): boolean => a.topic === b.topic && a.partition === b.partition;

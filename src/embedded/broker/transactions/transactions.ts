@@ -1,7 +1,12 @@
 import { kafkaError, Refused, type KafkaError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { openTurns } from './in-turn.ts';
+import type { Kept } from './kept.ts';
+import { openProducerIds, producerIds } from './producer-ids.ts';
 import {
+  begun,
   isPlace,
+  nameOfPlace,
   isSame,
   nobody,
   raised,
@@ -10,12 +15,6 @@ import {
   type Transaction,
   type TransactionState,
 } from './transaction.ts';
-
-/** Where the coordinator's state lasts. */
-export interface Kept {
-  append(entries: readonly { readonly key: string; readonly value: string | null }[]): Promise<void>;
-  read(): Iterable<{ readonly key: string; readonly value: string | null }>;
-}
 
 export interface TransactionsOptions {
   readonly kept: Kept;
@@ -51,12 +50,9 @@ export interface Transactions {
   recover(): Promise<void>;
 }
 
-const longestTimeoutMs = 15 * 60_000;
-const forgottenAfterMs = 7 * 86_400_000;
 const isOver = (state: TransactionState): boolean => state === 'Empty' || state.startsWith('Complete');
-const producerIds = 'producer ids';
-/** Ids are taken in blocks, so that not each is written down. */
-const block = 1_000;
+/** It is decided how it ends, and not everybody has been told. */
+const isEnding = (state: TransactionState): boolean => state.startsWith('Prepare');
 
 const refuse = (code: KafkaError, why: string): never => {
   throw new Refused(code, why);
@@ -70,25 +66,27 @@ export function openTransactions({
   now = Date.now,
 }: TransactionsOptions): Transactions {
   const known = new Map<string, Transaction>();
-  let [nextId, reserved] = [0, 0];
+  let reserved = 0;
   for (const { key, value } of kept.read()) {
-    if (key === producerIds) nextId = reserved = Number(value);
+    if (key === producerIds) reserved = Number(value);
     else if (value === null) known.delete(key);
     else known.set(key, JSON.parse(value) as Transaction);
   }
 
-  const entries: { key: string; value: string }[] = [];
-  const newId = (): number => {
-    if (nextId === reserved) {
-      reserved += block;
-      entries.push({ key: producerIds, value: String(reserved) });
-    }
-    return nextId++;
-  };
+  const ids = openProducerIds(reserved, kept);
+  const newId = ids.next;
   /** In the order of calls; what is known is known at once, as nothing is answered before it lasts. */
-  const put = (transaction: Transaction): Promise<void> => {
-    known.set(transaction.id, transaction);
-    return kept.append([...entries.splice(0), { key: transaction.id, value: JSON.stringify(transaction) }]);
+  const put = async (transaction: Transaction): Promise<void> => {
+    const { id } = transaction;
+    const before = known.get(id);
+    known.set(id, transaction);
+    try {
+      await ids.append([{ key: id, value: JSON.stringify(transaction) }]);
+    } catch (thrown) {
+      if (before === undefined) known.delete(id);
+      else known.set(id, before);
+      throw thrown;
+    }
   };
 
   const inTurn = openTurns();
@@ -127,31 +125,27 @@ export function openTransactions({
     return over;
   };
   const abort = (open: Transaction): Promise<Transaction> => finish(open, false, raised(open.producer, newId));
+  /** What a full disk stopped on its way to its end goes on. */
+  const whole = async (id: string): Promise<Transaction | undefined> => {
+    const found = known.get(id);
+    return found !== undefined && isEnding(found.state) ? complete(found) : found;
+  };
 
   return {
     init: (id, timeoutMs, own) => {
       if (id === null) {
         const producer = own.id < 0 ? { id: newId(), epoch: 0 } : raised(own, newId);
-        return kept.append(entries.splice(0)).then(() => producer);
+        return ids.append([]).then(() => producer);
       }
       return inTurn(id, async () => {
-        if (timeoutMs <= 0 || timeoutMs > longestTimeoutMs)
-          refuse(kafkaError.invalidTransactionTimeout, `${timeoutMs} ms; at most ${longestTimeoutMs} ms`);
-        let found = known.get(id);
+        if (timeoutMs <= 0 || timeoutMs > limits.longestTransactionMs)
+          refuse(kafkaError.invalidTransactionTimeout, `${timeoutMs} ms; at most ${limits.longestTransactionMs} ms`);
+        let found = await whole(id);
         if (found === undefined) {
-          const [producer, changedAt] = [{ id: newId(), epoch: 0 }, now()];
-          const [last, marker] = [nobody, nobody];
-          await put({
-            id,
-            producer,
-            last,
-            marker,
-            timeoutMs,
-            state: 'Empty',
-            partitions: [],
-            startedAt: -1,
-            changedAt,
-          });
+          if (known.size >= limits.mostTransactionalIds || id.length > limits.longestId)
+            refuse(kafkaError.policyViolation, `${known.size} transactional ids are known; no room for ${id}`);
+          const producer = { id: newId(), epoch: 0 };
+          await put(begun(id, producer, timeoutMs, now()));
           return producer;
         }
         if (own.id >= 0 && !isSame(own, found.producer)) {
@@ -174,9 +168,11 @@ export function openTransactions({
     },
     add: (id, producer, places) =>
       inTurn(id, async () => {
+        await whole(id);
         const found = owned(id, producer, kafkaError.producerFenced);
         const ongoing = found.state === 'Ongoing';
-        const more = places.filter((place) => !found.partitions.some((one) => isPlace(one, place)));
+        const had = new Set(found.partitions.map(nameOfPlace));
+        const more = places.filter((place) => had.size < had.add(nameOfPlace(place)).size);
         if (ongoing && more.length === 0) return;
         const at = now();
         const partitions = [...(ongoing ? found.partitions : []), ...more];
@@ -192,7 +188,7 @@ export function openTransactions({
     end: (id, { producer, commit, raise }) =>
       inTurn(id, async () => {
         const found =
-          known.get(id) ?? refuse(kafkaError.invalidProducerIdMapping, `there is no transactional id ${id}`);
+          (await whole(id)) ?? refuse(kafkaError.invalidProducerIdMapping, `there is no transactional id ${id}`);
         const ended = commit ? 'CompleteCommit' : 'CompleteAbort';
         if (raise && isSame(producer, found.last) && !isSame(producer, found.producer)) {
           // The answer got lost, or it took too long and was aborted.
@@ -218,26 +214,26 @@ export function openTransactions({
       return known.values();
     },
     expire: async () => {
-      const late = [...known.values()].filter(
-        ({ state, startedAt, timeoutMs }) => state === 'Ongoing' && now() - startedAt > timeoutMs,
-      );
+      const isLate = ({ state, startedAt, timeoutMs }: Transaction): boolean =>
+        state === 'Ongoing' && now() - startedAt > timeoutMs;
+      const late = [...known.values()].filter((one) => isEnding(one.state) || isLate(one));
       const gone = [...known.values()].filter(
-        ({ state, changedAt }) => isOver(state) && now() - changedAt > forgottenAfterMs,
+        ({ state, changedAt }) => isOver(state) && now() - changedAt > limits.transactionalIdKeptMs,
       );
       for (const { id } of gone) known.delete(id);
       await kept.append(gone.map(({ id }) => ({ key: id, value: null })));
       await Promise.all(
-        late.map(({ id, startedAt }) =>
+        late.map(({ id }) =>
           inTurn(id, async () => {
-            const found = known.get(id);
-            if (found?.state === 'Ongoing' && found.startedAt === startedAt) await abort(found);
+            const found = await whole(id);
+            if (found !== undefined && isLate(found)) await abort(found);
           }),
         ),
       );
     },
     recover: async () => {
       for (const one of known.values()) {
-        if (one.state === 'PrepareCommit' || one.state === 'PrepareAbort') await complete(one);
+        if (isEnding(one.state)) await complete(one);
       }
     },
   };
