@@ -6,12 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { acknowledgedIn, faultsIn, scoredIndices } from '../support/demo-scores.ts';
 import { eventually } from '../support/eventually.ts';
 import { seeded, seedOfRun } from '../support/random.ts';
-import { startUp } from '../support/up.ts';
+import { build, startUp } from '../support/up.ts';
 
 const times = 20;
 const longestMs = 15_000;
 
 test(`up is killed with all that it runs at ${times} random moments: each acknowledged sample has one score`, async () => {
+  build();
   const folder = mkdtempSync(join(tmpdir(), 'downlink-up-'));
   const random = seeded(seedOfRun());
   let scoredBefore = 0;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from './folder-lock.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const launcher = join(root, '.run', 'downlink.mjs');
 
 export interface Up {
   readonly pid: number;
@@ -23,9 +24,12 @@ export interface Up {
   killAll(): Promise<void>;
 }
 
+/** What is out of date is built before anybody waits for a first score. */
+export const build = (): void => void execFileSync(process.execPath, [launcher, '--version'], { stdio: 'ignore' });
+
 /** `downlink up` as users start it, with a line for each thing that happens. */
 export function startUp(folder: string, ...args: readonly string[]): Up {
-  const child = spawn(process.execPath, [join(root, '.run', 'downlink.mjs'), 'up', '--folder', folder, ...args], {
+  const child = spawn(process.execPath, [launcher, 'up', '--folder', folder, ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

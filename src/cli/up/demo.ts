@@ -41,7 +41,7 @@ export interface DemoOptions extends Reached {
 }
 
 /** Before the stages run for the first time: detect knows what quiet is, and finds nothing in it. */
-export async function prepareDemo({ topology, environment, folder }: DemoOptions): Promise<void> {
+export async function prepareDemo({ topology, environment, folder }: Omit<DemoOptions, 'signal'>): Promise<void> {
   const file = progressFile(folder, topology);
   const chosen = await quiet(topology);
   if (

@@ -1,4 +1,4 @@
-import { classify, codes } from '../../errors.ts';
+import { classify, codes, DownlinkError } from '../../errors.ts';
 import type { Topology } from '../../config/topology.ts';
 import { span } from './screen.ts';
 import type { ExitCode, Shell } from '../verb.ts';
@@ -7,9 +7,9 @@ import { openDisplay, type Display } from './display.ts';
 import { said } from './line.ts';
 import { nextSteps } from './next-steps.ts';
 import type { Happening } from './part.ts';
-import { startSystem, type Outside, type Ports, type System } from './system.ts';
+import { startSystem, type Outside, type Ports } from './system.ts';
 import { heard, openRates, openView, sawAnomaly, sawScores, trouble, type Trouble, type View } from './view.ts';
-import { watchTopics } from './watch.ts';
+import { watchTopics, type WatchOptions } from './watch.ts';
 
 export interface UpOptions extends Outside, Ports {
   readonly folder: string;
@@ -42,47 +42,29 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
     display.draw(Date.now());
   };
   const drawing = setInterval(draw, drawEveryMs);
-  let system: System | undefined;
-  let failure: unknown;
+  const system = startSystem({
+    ...options,
+    env: shell.env,
+    again,
+    tell: listener(view, display, show),
+    prepare: (reached) => (demo ? prepareDemo({ ...reached, topology, folder }) : Promise.resolve()),
+  });
+  const over = Promise.race([told, system.given]);
   const background: Promise<void>[] = [];
+  let failure: unknown;
   try {
-    system = await Promise.race([
-      startSystem({
-        ...options,
-        env: shell.env,
-        again,
-        tell: listener(view, display, show),
-        prepare: (reached) =>
-          demo ? prepareDemo({ ...reached, topology, folder, signal: stopping.signal }) : Promise.resolve(),
-      }),
-      told,
-    ]);
-    if (system !== undefined) {
-      const running = system;
+    const running = await Promise.race([system.running, over]);
+    let wrong = typeof running === 'object' ? undefined : running;
+    if (typeof running === 'object') {
       display.next(nextSteps(options.topologyName, running.addresses, demo));
       const reached = { environment: running.environment, topology, signal: stopping.signal };
       background.push(
-        watchTopics({
-          ...reached,
-          since: began - rememberedMs,
-          scores: (scores) => {
-            if (first(view))
-              display.line(
-                `the first score after ${span(Date.now() - began)}: ${scores.satellite_id}/${scores.entity}`,
-              );
-            sawScores(view, scores, Date.now());
-          },
-          anomaly: (anomaly) => {
-            sawAnomaly(view, anomaly);
-            display.anomaly(anomaly);
-          },
-          note: (text) => show({ at: Date.now(), part: 'screen', text, bad: true }),
-        }),
+        watchTopics({ ...reached, ...seenBy(view, display), since: began - rememberedMs, note: noteTo(show) }),
         ...(demo ? [playDemo({ ...reached, folder })] : []),
       );
-      const wrong = await Promise.race([told, running.given, Promise.all(background).then(() => told)]);
-      if (wrong !== undefined) failure = new Error(`${wrong} cannot run`);
+      wrong = await Promise.race([over, Promise.all(background).then(() => over)]);
     }
+    if (wrong !== undefined) throw new DownlinkError('config-invalid', `${wrong} cannot run`);
   } catch (thrown) {
     failure = thrown;
   }
@@ -90,7 +72,7 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
   display.end();
   stopping.abort();
   await Promise.allSettled(background);
-  await system?.stop();
+  await system.stop();
   if (failure === undefined) {
     shell.out(`ended; the data stay in ${folder}, and the next start goes on with them\n`);
     return 0;
@@ -100,6 +82,25 @@ export async function runUp(options: UpOptions & { readonly topology: Topology }
   shell.err(`downlink: ${error.message}\n${codes[error.code].remedy}\n`);
   return 1;
 }
+
+const noteTo =
+  (show: (one: Trouble) => void) =>
+  (text: string): void =>
+    show({ at: Date.now(), part: 'screen', text, bad: true });
+
+/** What comes out of Kafka, on its way to the screen. */
+const seenBy = (view: View, display: Display): Pick<WatchOptions, 'scores' | 'anomaly'> => ({
+  scores: (scores) => {
+    const now = Date.now();
+    if (first(view))
+      display.line(`the first score after ${span(now - view.began)}: ${scores.satellite_id}/${scores.entity}`);
+    sawScores(view, scores, now);
+  },
+  anomaly: (anomaly) => {
+    sawAnomaly(view, anomaly);
+    display.anomaly(anomaly);
+  },
+});
 
 const elsewhereIn = ({ kafka, registry, triton, victoria }: Outside): readonly string[] =>
   Object.entries({ kafka, registry, 'inference server': triton, VictoriaMetrics: victoria }).flatMap(([name, at]) =>

@@ -10,7 +10,7 @@ import { loadSettings } from '../../pipeline/settings.ts';
 import { printProblem } from '../../config/problem.ts';
 import { DownlinkError } from '../../errors.ts';
 import type { Shell } from '../verb.ts';
-import { keepRunning, type Addresses, type Happening, type Part, type PartName } from './part.ts';
+import { keepRunning, type Addresses, type Happening, type Part, type PartName, type PartOptions } from './part.ts';
 import type { Reached } from './reached.ts';
 
 /** Programs that are elsewhere, each in place of an embedded one. */
@@ -39,82 +39,108 @@ export interface SystemOptions extends Outside, Ports {
   readonly prepare: (reached: Reached) => Promise<void>;
 }
 
-export interface System extends Reached {
+export interface Running extends Reached {
   readonly addresses: Addresses;
+}
+
+export interface System {
+  /** Everything runs, or is on its way to. */
+  readonly running: Promise<Running>;
   /** Resolves when a part of it is given up. */
   readonly given: Promise<PartName>;
+  /** Whatever of it runs by now. */
   stop(): Promise<void>;
 }
 
 const stopWithinMs = 9_500;
 
 /** All that a topology needs on this machine: what is not elsewhere, started in its order, and the stages on top of it. */
-export async function startSystem(options: SystemOptions): Promise<System> {
-  const { topology, models, folder, kafka, registry, triton, victoria, tell, again } = options;
+export function startSystem(options: SystemOptions): System {
+  const { env, again, tell } = options;
   const parts: Part[] = [];
-  const givens: Promise<PartName>[] = [];
-  const keep = (name: PartName, args: (before: Addresses | undefined) => readonly string[], more = {}): Part => {
-    const part = keepRunning({ name, args, again, tell, env: options.env, ...more });
+  let giveUp: (name: PartName) => void = () => undefined;
+  const given = new Promise<PartName>((resolve) => (giveUp = resolve));
+  const keep: Keep = (name, args, more = {}) => {
+    const part = keepRunning({ name, args, again, tell, env, ...more });
     parts.push(part);
-    givens.push(part.given.then(() => name));
+    part.given.then(
+      () => giveUp(name),
+      () => undefined,
+    );
     return part;
   };
-  const stop = async (): Promise<void> => {
-    // The stages first: they finish what is begun on what the others serve.
-    for (const part of parts.reverse()) await part.stop(stopWithinMs);
+  const running = start(options, keep);
+  // Whoever does not wait for it hears of what is given up.
+  running.catch(() => undefined);
+  return {
+    running,
+    given,
+    stop: async () => {
+      // The stages first: they finish what is begun on what the others serve.
+      for (const part of parts.reverse()) await part.stop(stopWithinMs);
+    },
   };
-  try {
-    const inference = triton === undefined ? keep('inference server', inferenceArgs(options)) : undefined;
-    const broker = kafka === undefined ? keep('kafka', brokerArgs(options)) : undefined;
-    const served = await broker?.addresses;
-    const brokers = kafka ?? served?.['kafka'] ?? '';
-    const alone =
-      registry === undefined && broker === undefined
-        ? keep('registry', registryArgs(options), { env: environmentOf(options.env, { kafka }, options) })
-        : undefined;
-    const found = { ...served, ...(await alone?.addresses), ...(await inference?.addresses) };
-    const addresses = {
-      kafka: brokers,
-      registry: registry ?? found['registry'] ?? '',
-      triton: triton ?? found['triton'] ?? '',
-    };
-    const env = environmentOf(options.env, { ...addresses, victoria }, options);
-    const environment = environmentIn(topology, env);
-    await makeTopics(topology, environment, kafka === undefined);
-    await options.prepare({ environment });
-    const leaving = openLeaving(
-      kafkaAddressOf(environment.kafka),
-      topology.stages.map(({ group }) => group),
-    );
-    // Those of a start that was killed with all that it ran: nobody has taken them out of their groups.
-    const memory = join(folder, 'stages-client');
-    if (existsSync(memory)) await leaving.leave(readFileSync(memory, 'utf8'));
-    const stages = keep(
-      'stages',
-      () => {
-        const port = String(options.metricsPort);
-        return ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', port];
-      },
-      {
-        env,
-        leave: (clientId: string) => leaving.leave(clientId),
-        onClient: (clientId: string) => writeFileSync(memory, clientId),
-      },
-    );
-    stages.given.then(() => leaving.close()).catch(() => undefined);
-    return { environment, addresses, given: Promise.race(givens), stop };
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
-
-  function brokerArgs({ kafkaPort, registryPort }: SystemOptions) {
-    return (before: Addresses | undefined) => [
-      ...['broker', '--folder', join(folder, 'kafka'), '--port', portOf(before?.['kafka'], kafkaPort)],
-      ...(registry === undefined ? ['--registry-port', portOf(before?.['registry'], registryPort)] : []),
-    ];
-  }
 }
+
+type Keep = (name: PartName, args: PartOptions['args'], more?: Partial<PartOptions>) => Part;
+
+async function start(options: SystemOptions, keep: Keep): Promise<Running> {
+  const { topology, kafka, registry, triton, victoria } = options;
+  const inference = triton === undefined ? keep('inference server', inferenceArgs(options)) : undefined;
+  const broker = kafka === undefined ? keep('kafka', brokerArgs(options)) : undefined;
+  const served = await broker?.addresses;
+  const alone =
+    registry === undefined && broker === undefined
+      ? keep('registry', registryArgs(options), { env: environmentOf(options.env, { kafka }, options) })
+      : undefined;
+  const found = { ...served, ...(await alone?.addresses), ...(await inference?.addresses) };
+  const addresses = {
+    kafka: kafka ?? found['kafka'] ?? '',
+    registry: registry ?? found['registry'] ?? '',
+    triton: triton ?? found['triton'] ?? '',
+  };
+  const env = environmentOf(options.env, { ...addresses, victoria }, options);
+  const environment = environmentIn(topology, env);
+  await makeTopics(topology, environment, kafka === undefined);
+  await options.prepare({ environment });
+  await startStages(options, { environment, env, keep });
+  return { environment, addresses };
+}
+
+interface Prepared extends Reached {
+  readonly env: Shell['env'];
+  readonly keep: Keep;
+}
+
+async function startStages(
+  { topology, models, folder, metricsPort }: SystemOptions,
+  { environment, env, keep }: Prepared,
+): Promise<void> {
+  const leaving = openLeaving(
+    kafkaAddressOf(environment.kafka),
+    topology.stages.map(({ group }) => group),
+  );
+  // Those of a start that was killed with all that it ran: nobody has taken them out of their groups.
+  const memory = join(folder, 'stages-client');
+  if (existsSync(memory)) await leaving.leave(readFileSync(memory, 'utf8'));
+  const args = ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', String(metricsPort)];
+  const stages = keep('stages', () => args, {
+    env,
+    leave: (clientId) => leaving.leave(clientId),
+    onClient: (clientId) => writeFileSync(memory, clientId),
+  });
+  stages.given.then(
+    () => leaving.close(),
+    () => undefined,
+  );
+}
+
+const brokerArgs =
+  ({ folder, registry, kafkaPort, registryPort }: SystemOptions) =>
+  (before: Addresses | undefined) => [
+    ...['broker', '--folder', join(folder, 'kafka'), '--port', portOf(before?.['kafka'], kafkaPort)],
+    ...(registry === undefined ? ['--registry-port', portOf(before?.['registry'], registryPort)] : []),
+  ];
 
 const registryArgs =
   ({ registryPort }: SystemOptions) =>

@@ -1,11 +1,11 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acknowledgedIn, faultsIn, scoredIndices } from '../../support/demo-scores.ts';
 import { eventually } from '../../support/eventually.ts';
 import { isAlive } from '../../support/folder-lock.ts';
-import { startUp, type Up } from '../../support/up.ts';
+import { build, startUp, type Up } from '../../support/up.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'downlink-up-'));
 const running: Up[] = [];
@@ -14,6 +14,7 @@ const start = (...args: readonly string[]): Up => {
   running.push(up);
   return up;
 };
+beforeAll(build, 60_000);
 afterAll(async () => {
   for (const up of running) if (isAlive(up.pid)) await up.killAll();
   rmSync(folder, { recursive: true });

@@ -1,11 +1,11 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWith } from '../../support/describe-with.ts';
 import { eventually } from '../../support/eventually.ts';
 import { topicName } from '../../support/topic-name.ts';
-import { startUp, type Up } from '../../support/up.ts';
+import { build, startUp, type Up } from '../../support/up.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -14,6 +14,7 @@ describeWith('kafka', 'a real Kafka', ({ bootstrap }) => {
     describeWith('victoria', 'and a VictoriaMetrics', (victoria) => {
       const folder = mkdtempSync(join(tmpdir(), 'downlink-up-'));
       let up: Up | undefined;
+      beforeAll(build, 60_000);
       afterAll(async () => {
         await up?.killAll();
         rmSync(folder, { recursive: true });
