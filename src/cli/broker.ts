@@ -3,7 +3,7 @@ import { startBroker } from '../embedded/broker/server.ts';
 import { startRegistry } from '../embedded/registry/server.ts';
 import { openSchemaLog } from '../pipeline/schema-log.ts';
 import { sayReady } from './say-ready.ts';
-import { isListenError, portNumber } from './listening.ts';
+import { isListenError, portNumber, sayCannotListen } from './listening.ts';
 import type { Verb } from './verb.ts';
 
 interface Options {
@@ -48,7 +48,7 @@ export const broker: Verb = (program, shell, done) => {
       } catch (error) {
         if (!isListenError(error)) throw error;
         const name = error.port === undefined ? `${host}:${port}` : `${host}:${error.port}`;
-        shell.err(`downlink: cannot listen on ${name}: ${error.message}\n`);
+        sayCannotListen(shell, name, error);
         done(1);
       }
     });

@@ -9,7 +9,7 @@ import type { Series } from '../evaluation/series.ts';
 import { toJson } from '../evaluation/to-json.ts';
 import { loadTopology } from '../pipeline/topology-file.ts';
 import { hereOrShipped } from './here-or-shipped.ts';
-import { isListenError, portNumber } from './listening.ts';
+import { isListenError, portNumber, sayCannotListen } from './listening.ts';
 import { printProblems } from './load-settings.ts';
 import { repeatedOption } from './repeated-option.ts';
 import { seriesOfData } from './series-of-data.ts';
@@ -84,7 +84,7 @@ async function ofTopics(options: Options, shell: Shell): Promise<ExitCode> {
     );
   } catch (error) {
     if (!isListenError(error)) throw error;
-    shell.err(`downlink: cannot listen on ${options.host}:${options.metricsPort}: ${error.message}\n`);
+    sayCannotListen(shell, `${options.host}:${options.metricsPort}`, error);
     return 1;
   }
 }

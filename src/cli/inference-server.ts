@@ -4,7 +4,7 @@ import type { IndexRow } from '../embedded/inference-server/repository/repositor
 import { startInferenceServer, type RunningInferenceServer } from '../embedded/inference-server/server.ts';
 import { defaults } from '../embedded/inference-server/settings.ts';
 import { hereOrShipped } from './here-or-shipped.ts';
-import { isListenError, portNumber } from './listening.ts';
+import { isListenError, portNumber, sayCannotListen } from './listening.ts';
 import { repeatedOption } from './repeated-option.ts';
 import { sayReady } from './say-ready.ts';
 import type { ExitCode, Shell, Verb } from './verb.ts';
@@ -86,7 +86,7 @@ async function serve(options: Options, shell: Shell): Promise<ExitCode> {
     });
   } catch (error) {
     if (!isListenError(error)) throw error;
-    shell.err(`downlink: cannot listen on ${host}: ${error.message}\n`);
+    sayCannotListen(shell, host, error);
     return 1;
   }
   const at = (port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;

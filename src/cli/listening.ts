@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import type { WorkerMessage } from '../pipeline/supervise.ts';
+import type { Shell } from './verb.ts';
 
 export function portNumber(text: string): number {
   const port = Number(text);
@@ -11,4 +13,10 @@ export function isListenError(error: unknown): error is NodeJS.ErrnoException & 
   return (
     error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
   );
+}
+
+/** To a person, and to whoever started this process: to start it anew would not help. */
+export function sayCannotListen(shell: Shell, where: string, { message }: Error): void {
+  shell.err(`downlink: cannot listen on ${where}: ${message}\n`);
+  shell.tell?.({ says: 'failed' } satisfies WorkerMessage);
 }

@@ -2,7 +2,7 @@ import { startRegistry } from '../embedded/registry/server.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { printProblem } from '../config/problem.ts';
 import { openSchemaLog } from '../pipeline/schema-log.ts';
-import { isListenError, portNumber } from './listening.ts';
+import { isListenError, portNumber, sayCannotListen } from './listening.ts';
 import { sayReady } from './say-ready.ts';
 import type { Verb } from './verb.ts';
 
@@ -38,7 +38,7 @@ export const registry: Verb = (program, shell, done) => {
         await running.close();
       } catch (error) {
         if (!isListenError(error)) throw error;
-        shell.err(`downlink: cannot listen on ${host}:${port}: ${error.message}\n`);
+        sayCannotListen(shell, `${host}:${port}`, error);
         done(1);
       } finally {
         await log.close();

@@ -9,7 +9,7 @@ import { openMetrics } from '../telemetry/metrics.ts';
 import { openReadiness } from '../telemetry/readiness.ts';
 import type { Spans } from '../telemetry/spans.ts';
 import { startTelemetry, type TelemetryServer } from '../telemetry/server.ts';
-import { isListenError } from './listening.ts';
+import { isListenError, sayCannotListen } from './listening.ts';
 import type { ExitCode, Shell } from './verb.ts';
 
 export type What = Required<Pick<RunTopologyOptions, 'settings' | 'stages' | 'definitions'>> &
@@ -49,8 +49,7 @@ export async function runInThisProcess(what: What, here: Here, shell: Shell): Pr
     server = await startTelemetry({ metrics, readiness, host, port });
   } catch (error) {
     if (!isListenError(error)) throw error;
-    shell.err(`downlink: cannot listen on ${host}:${port}: ${error.message}\n`);
-    tell?.({ says: 'failed' });
+    sayCannotListen(shell, `${host}:${port}`, error);
     return 1;
   }
   const stopping = new AbortController();

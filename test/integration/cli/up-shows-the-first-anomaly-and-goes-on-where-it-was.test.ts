@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acknowledgedIn, faultsIn, scoredIndices } from '../../support/demo-scores.ts';
@@ -71,6 +73,17 @@ test('after a kill -9 of everything it goes on, and each acknowledged sample has
   for (const [entity, rows] of before) expect(after.get(entity)).toBeGreaterThan(rows);
   expect(await next.stop()).toBe(0);
 }, 100_000);
+
+test('what cannot run is named, and ends the rest', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const up = start('--kafka-port', String(port));
+  await up.said(new RegExp(`^kafka: downlink: cannot listen on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`));
+  expect(await up.ended).toBe(1);
+  expect(up.lines.join('\n')).toContain('downlink: config-invalid: kafka cannot run');
+  taken.close();
+}, 60_000);
 
 /** `node main.js VERB …` */
 const verbOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').at(2) ?? '';
