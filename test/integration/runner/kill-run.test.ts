@@ -16,10 +16,10 @@ const run = {
   comings: 3,
 };
 
-async function survives(start: () => Promise<KafkaCluster>): Promise<void> {
+async function survives(start: () => Promise<KafkaCluster>, less: Partial<typeof run> = {}): Promise<void> {
   const kafka = await start();
   try {
-    expect(await killRun(kafka, 1, { ...run, seed: seedOfRun(), everyMs: 2_000 })).toEqual([]);
+    expect(await killRun(kafka, 1, { ...run, ...less, seed: seedOfRun(), everyMs: 2_000 })).toEqual([]);
   } finally {
     await kafka.stop();
   }
@@ -34,5 +34,11 @@ describeWith('cluster', 'a chain of stages whose processes and broker die', () =
 });
 
 describe('a chain of stages on the embedded broker, which dies like the processes', () => {
-  test('every record comes out once, in order, counted right', () => survives(() => startEmbeddedCluster()), 300_000);
+  // The stop is the same on any broker; whole it is a drill.
+  const less = { records: 10_000, kills: 4, stops: 0 };
+  test(
+    'every record comes out once, in order, counted right',
+    () => survives(() => startEmbeddedCluster(), less),
+    300_000,
+  );
 });
