@@ -51,11 +51,28 @@ function install() {
   writeFileSync(at(stamp), wanted);
 }
 
+/** What builds left that were ended halfway. */
+function sweep() {
+  for (const name of readdirSync(root)) {
+    const [, pid] = /^\.dist-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(at(name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return thrown.code === 'EPERM';
+  }
+}
+
 function build() {
   const stamp = 'dist/.built-from';
   const wanted = hash([...sources().sort(), 'tsconfig.json', '.config/tsconfig.build.json', 'package-lock.json']);
   if (stampIn(stamp) === wanted) return;
   // Built beside the old one and renamed, so that a downlink that is running meanwhile never sees half of it.
+  sweep();
   const fresh = `.dist-${process.pid}`;
   const tsc = ['node_modules/typescript/bin/tsc', '-p', '.config/tsconfig.build.json', '--outDir', fresh];
   step('building', process.execPath, tsc);
