@@ -31,8 +31,11 @@ export const topology: Verb = (program, shell, done) => {
     .action((file: string) => {
       const found = settingsOrProblems(file, shell)?.topology;
       if (found === undefined) return done(1);
-      const entities = found.entities.length === 1 ? 'entity' : 'entities';
-      const counts = `${found.stages.length} stages, ${found.topics.length} topics, ${found.entities.length} ${entities}`;
+      const counts = [
+        counted(found.stages, 'stage', 'stages'),
+        counted(found.topics, 'topic', 'topics'),
+        counted(found.entities, 'entity', 'entities'),
+      ].join(', ');
       shell.out(`${found.file}: no mistakes (${counts})\n`);
     });
 
@@ -98,3 +101,6 @@ function emit(text: string, out: string | undefined, shell: Shell): void {
   if (out === undefined) shell.out(text);
   else writeFileSync(out, text);
 }
+
+const counted = ({ length }: { readonly length: number }, one: string, several: string): string =>
+  `${length} ${length === 1 ? one : several}`;

@@ -10,7 +10,7 @@ export type Addresses = Readonly<Record<string, string>>;
 /** What is to be told of a process that `up` keeps running. */
 export type Happening = { readonly part: PartName } & (
   | { readonly is: 'starting' }
-  | { readonly is: 'running'; readonly pid: number; readonly text: string }
+  | { readonly is: 'running'; readonly pid: number; readonly text: string; readonly addresses: Addresses }
   | { readonly is: 'dead'; readonly how: string; readonly restartMs: number }
   /** It cannot run, and starting it anew would not help. */
   | { readonly is: 'given up' }
@@ -60,7 +60,7 @@ export function keepRunning({ name, args, env, again, tell, leave, onClient }: P
     onReady: (_, { text, addresses = {} }) => {
       found = addresses;
       resolveAddresses(addresses);
-      tell({ part: name, is: 'running', pid: child?.pid ?? 0, text });
+      tell({ part: name, is: 'running', pid: child?.pid ?? 0, text, addresses });
     },
     ...(leave === undefined ? {} : { leave }),
     ...(onClient === undefined ? {} : { onClient }),

@@ -63,7 +63,13 @@ function headOf(view: View, { now, size }: Shown, paint: Paints): readonly strin
     open > 0 ? [`${open} of ${entities.length} with an anomaly`, paint.red] : [`${entities.length} entities`];
   const figures = [`${number(rate)} samples/s`, `${count(scored)} scored`, `up ${span(now - view.began)}`];
   const title: Piece = [`downlink ${printable(view.topology)}`, paint.bold];
-  const parts = [...view.parts.values()].map((part) => partPiece(part, paint));
+  const named = [...view.parts.values()].map((part) => partPiece(part, paint));
+  const found = [...view.parts.values()].map(({ addresses }, at): Piece => {
+    const [text, own] = named[at] ?? [''];
+    return [[text, ...addresses].join(' '), own];
+  });
+  // Where there is room for all of them.
+  const parts = widthOf(found) <= size.columns ? found : named;
   const elsewhere = view.elsewhere.map((one): Piece => [`◇ ${printable(one)}`, paint.dim]);
   return [[title, state, ...figures.map((one): Piece => [one])], parts, elsewhere]
     .filter((pieces) => pieces.length > 0)
@@ -71,7 +77,9 @@ function headOf(view: View, { now, size }: Shown, paint: Paints): readonly strin
 }
 
 /** Text and how it is painted, which takes no room. */
-type Piece = readonly [text: string, paint?: Paint];
+type Piece = readonly [text: string, paint?: Paint | undefined];
+
+const widthOf = (pieces: readonly Piece[]): number => pieces.map(([text]) => text).join(gap).length;
 
 /** As many as there is room for. */
 function inColumns(pieces: readonly Piece[], columns: number): string {
@@ -201,7 +209,8 @@ function wrapped(text: string, columns: number): readonly string[] {
 
 const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 const short = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(value < 10 ? 4 : 1));
-const number = (value: number): string => (value < 10 ? value.toFixed(1) : count(Math.round(value)));
+const number = (value: number): string =>
+  value < 10 ? value.toFixed(1) : value < 1_000 ? value.toFixed(0) : `${(value / 1_000).toFixed(1)}k`;
 const count = (value: number): string => value.toLocaleString('en-US');
 
 export function span(ms: number): string {

@@ -37,8 +37,8 @@ export interface PartView {
   readonly name: PartName;
   state: 'starting' | 'running' | 'dead' | 'given up';
   pid: number;
-  /** Where it is; of a dead one, how it died and when it starts again. */
-  text: string;
+  /** Where it serves. */
+  addresses: readonly string[];
 }
 
 /** Something that a person should know of. */
@@ -122,7 +122,7 @@ export function heard(view: View, happening: Happening, now: number): void {
   const { part: name } = happening;
   if (happening.is === 'saying') return;
   const before = view.parts.get(name);
-  const part: PartView = before ?? { name, state: 'starting', pid: 0, text: '' };
+  const part: PartView = before ?? { name, state: 'starting', pid: 0, addresses: [] };
   view.parts.set(name, part);
   switch (happening.is) {
     case 'starting':
@@ -130,16 +130,16 @@ export function heard(view: View, happening: Happening, now: number): void {
       break;
     case 'running':
       if (part.pid !== 0) trouble(view, { at: now, part: name, text: 'runs again', bad: false });
-      Object.assign(part, { state: 'running', pid: happening.pid, text: happening.text });
+      Object.assign(part, { state: 'running', pid: happening.pid, addresses: Object.values(happening.addresses) });
       break;
     case 'dead': {
       const text = `died (${happening.how}); it is started again in ${(happening.restartMs / 1_000).toFixed(1)} s`;
-      Object.assign(part, { state: 'dead', text });
+      part.state = 'dead';
       trouble(view, { at: now, part: name, text, bad: true });
       break;
     }
     case 'given up':
-      Object.assign(part, { state: 'given up', text: 'it cannot run' });
+      part.state = 'given up';
       trouble(view, { at: now, part: name, text: 'cannot run', bad: true });
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
+import { nextSteps } from '../../../src/cli/up/next-steps.ts';
 import { screen, span } from '../../../src/cli/up/screen.ts';
 import { heard, openRates, openView, sawAnomaly, sawScores, trouble, type View } from '../../../src/cli/up/view.ts';
 import { loadTopology } from '../../../src/pipeline/topology-file.ts';
@@ -82,23 +83,39 @@ describe('the screen', () => {
 
   test('tells what happens to its parts until it is over, and of many that say the same only the newest', () => {
     const view = opened();
-    heard(view, { part: 'stages', is: 'running', pid: 1, text: '' }, now);
+    heard(view, { part: 'stages', is: 'running', pid: 1, text: '', addresses: {} }, now);
     expect(shown(view, 80)[1]).toContain('● stages');
     heard(view, { part: 'stages', is: 'dead', how: 'SIGKILL', restartMs: 500 }, now);
     expect(shown(view, 80)[1]).toContain('✖ stages died');
     heard(view, { part: 'stages', is: 'starting' }, now);
     expect(shown(view, 80)[1]).toContain('○ stages starts');
-    heard(view, { part: 'stages', is: 'running', pid: 2, text: '' }, now);
+    heard(view, { part: 'stages', is: 'running', pid: 2, text: '', addresses: {} }, now);
     expect(shown(view, 80).join('\n')).toContain('stages: runs again');
     const said = { at: now, part: 'stages', bad: true, key: 'infer retrying' };
     expect([1, 2, 3].map((lane) => trouble(view, { ...said, text: `lane ${lane}` }))).toEqual([true, false, false]);
     expect(shown(view, 80).filter((line) => line.includes('lane'))).toEqual(['  12:00:00  stages: lane 3']);
   });
 
+  test('says where its parts serve, where there is room', () => {
+    const view = opened();
+    const addresses = { kafka: '127.0.0.1:1234', registry: 'http://127.0.0.1:5678' };
+    heard(view, { part: 'kafka', is: 'running', pid: 1, text: '', addresses }, now);
+    expect(shown(view, 80)[1]).toBe('● kafka 127.0.0.1:1234 http://127.0.0.1:5678');
+    expect(shown(view, 40)[1]).toBe('● kafka');
+  });
+
+  test('has room for an open anomaly on a small terminal', () => {
+    const view = opened();
+    sawAnomaly(view, anomaly({ phase: 'opened', sentence: 'sensor_0 moves' }));
+    const lines = screen(view, { now, size: { columns: 80, rows: 24 }, colour: false, next: nextSteps('', {}, true) });
+    expect(lines.join('\n')).toContain('sensor_0 moves');
+    expect(lines.at(-1)).toContain('http://HOST:8081');
+  });
+
   test('names what is elsewhere', () => {
     if (topology === undefined) throw new Error('smap.yaml has mistakes');
     const view = openView(topology, now, ['kafka broker-1:9092']);
-    heard(view, { part: 'stages', is: 'running', pid: 1, text: '' }, now);
+    heard(view, { part: 'stages', is: 'running', pid: 1, text: '', addresses: {} }, now);
     expect(shown(view, 80).slice(1, 3)).toEqual(['● stages', '◇ kafka broker-1:9092']);
     expect(shown(view, 16)[2]).toBe('◇ kafka broker-…');
   });
