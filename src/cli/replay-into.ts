@@ -1,13 +1,6 @@
-import { openRegistry } from '../avro/registry.ts';
 import type { Topology } from '../config/topology.ts';
 import { classify, DownlinkError } from '../errors.ts';
-import { kafkaConfig } from '../kafka/connection.ts';
-import { openCluster } from '../kafka/cluster.ts';
 import { aligned } from '../pipeline/aligned.ts';
-import { kafkaAddressOf } from '../pipeline/kafka-address.ts';
-import { registerSchemas } from '../pipeline/register-schemas.ts';
-import { telemetryTopicOf } from '../pipeline/telemetry-topic.ts';
-import type { Settings } from '../pipeline/settings.ts';
 import { choose, type Chosen, type Telemetry } from '../replay/choose.ts';
 import type { Split } from '../replay/data-set.ts';
 import type { Fault } from '../replay/faults.ts';
@@ -15,9 +8,9 @@ import { looped } from '../replay/looped.ts';
 import { bar, line, paceOf } from '../replay/pace.ts';
 import { play, type Played, type Sent } from '../replay/play.ts';
 import { keepProgress, readProgress, type Progress } from '../replay/progress.ts';
-import { toKafka } from '../replay/to-kafka.ts';
 import { realClock } from '../runner/clock.ts';
 import { settingsOrProblems } from './load-settings.ts';
+import { openPublisher, type Programs } from './telemetry-publisher.ts';
 import type { ExitCode, Shell } from './verb.ts';
 
 export interface ReplayOptions {
@@ -44,9 +37,10 @@ export interface ReplayOptions {
 export async function replayInto(options: ReplayOptions, shell: Shell): Promise<ExitCode> {
   const settings = settingsOrProblems(options.topology, shell);
   if (settings === undefined) return 1;
-  const { topology, environment } = settings;
-  if (environment.kafka === undefined || environment.registry === undefined) {
-    const lacking = environment.kafka === undefined ? 'DOWNLINK_KAFKA' : 'DOWNLINK_REGISTRY';
+  const { topology } = settings;
+  const { kafka, registry } = settings.environment;
+  if (kafka === undefined || registry === undefined) {
+    const lacking = kafka === undefined ? 'DOWNLINK_KAFKA' : 'DOWNLINK_REGISTRY';
     shell.err(`environment: ${lacking}: missing; set it to where the program is\n`);
     return 1;
   }
@@ -61,7 +55,14 @@ export async function replayInto(options: ReplayOptions, shell: Shell): Promise<
     () => stopping.abort(),
   );
   try {
-    return await published({ options, shell, settings, chosen, signal: stopping.signal });
+    return await published({
+      options,
+      shell,
+      topology,
+      programs: { kafka, registry },
+      chosen,
+      signal: stopping.signal,
+    });
   } finally {
     await Promise.all(chosen.map(({ source }) => source.close()));
   }
@@ -75,17 +76,13 @@ function telemetryOf({ data, split, generate = '', seed, rows, shapes }: ReplayO
 interface Publishing {
   readonly options: ReplayOptions;
   readonly shell: Shell;
-  readonly settings: Settings;
+  readonly topology: Topology;
+  readonly programs: Programs;
   readonly chosen: readonly Chosen[];
   readonly signal: AbortSignal;
 }
 
-async function published({ options, shell, settings, chosen, signal }: Publishing): Promise<ExitCode> {
-  const { topology, environment } = settings;
-  const topic = telemetryTopicOf(topology);
-  const registry = openRegistry(environment.registry as NonNullable<typeof environment.registry>);
-  const schemas = (await registerSchemas(topology, registry)).filter((one) => one.topic === topic.kafkaName);
-  const idOf = (name: string): number => schemas.find(({ schema }) => schema === name)?.id ?? 0;
+async function published({ options, shell, topology, programs, chosen, signal }: Publishing): Promise<ExitCode> {
   const file = options.progress ?? `.downlink/replay/${topology.prefix}${topology.name}.json`;
   const sources = chosen.map(({ entity, source }) => ({ entity, source: cutOff(source, options) }));
   const most = Math.max(...sources.map(({ source }) => source.rows));
@@ -101,7 +98,7 @@ async function published({ options, shell, settings, chosen, signal }: Publishin
   }));
   const screen = openScreen(shell, options, played);
   const keep = keepProgress(file, { replay, start });
-  const cluster = openCluster(kafkaConfig(kafkaAddressOf(environment.kafka as NonNullable<typeof environment.kafka>)));
+  const publisher = await openPublisher(topology, programs);
   try {
     const sent = await play({
       played,
@@ -110,12 +107,7 @@ async function published({ options, shell, settings, chosen, signal }: Publishin
       speed: options.speed,
       block: options.block,
       clock: realClock,
-      publish: toKafka({
-        cluster,
-        topic: topic.kafkaName,
-        partitions: topic.partitions,
-        schemas: { telemetry: idOf('telemetry'), block: idOf('telemetry-block') },
-      }),
+      publish: publisher.publish,
       acknowledged: (rows) => {
         keep(rows);
         screen.show(rows);
@@ -135,7 +127,7 @@ async function published({ options, shell, settings, chosen, signal }: Publishin
     const what = `${error.detail}; --resume goes on behind what was acknowledged, and what it sends twice is scored once`;
     throw new DownlinkError(error.code, what, { cause: thrown });
   } finally {
-    await cluster.close();
+    await publisher.close();
   }
 }
 

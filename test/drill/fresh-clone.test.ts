@@ -28,7 +28,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('npm start is the first command: it installs, builds, says so in a line each, and shows an anomaly', async () => {
   // A group of its own, which hears of ^C as one.
-  const child = spawn('npm', ['start'], { cwd: clone, env: envOf(), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('npm', ['start'], {
+    cwd: clone,
+    env: envOf(),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'exit');
   let said = '';
   for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -3,13 +3,10 @@ import { join } from 'node:path';
 import { openRegistry } from '../../avro/registry.ts';
 import type { Topology } from '../../config/topology.ts';
 import { keyOfEntity } from '../../config/entities-named.ts';
-import { openCluster } from '../../kafka/cluster.ts';
 import { kafkaConfig } from '../../kafka/connection.ts';
 import { openFetcher } from '../../kafka/reader/fetcher.ts';
 import { kafkaAddressOf } from '../../pipeline/kafka-address.ts';
 import { placesOf, rowsOf, type Quiet } from '../../pipeline/quiet-rows.ts';
-import { registerSchemas } from '../../pipeline/register-schemas.ts';
-import { telemetryTopicOf } from '../../pipeline/telemetry-topic.ts';
 import { trainDetector } from '../../pipeline/train-detector.ts';
 import { choose, type Chosen } from '../../replay/choose.ts';
 import { withFaults, type Fault } from '../../replay/faults.ts';
@@ -17,9 +14,9 @@ import { play } from '../../replay/play.ts';
 import { keepProgress, progressIn, writeProgress, type Progress } from '../../replay/progress.ts';
 import { readShapes } from '../../replay/shapes.ts';
 import type { Source } from '../../replay/source.ts';
-import { toKafka } from '../../replay/to-kafka.ts';
 import { realClock } from '../../runner/clock.ts';
 import { packageRoot } from '../package-root.ts';
+import { openPublisher } from '../telemetry-publisher.ts';
 import type { Reached } from './reached.ts';
 
 /** Between two rows of an entity. */
@@ -75,11 +72,6 @@ const replayOf = ({ name }: Topology, chosen: readonly Chosen[]): Progress['repl
 
 /** Telemetry that is made up: quiet, and an anomaly now and then. It goes on where it was the last time. */
 export async function playDemo({ topology, environment, folder, signal }: DemoOptions): Promise<void> {
-  const { kafka, registry } = environment;
-  const topic = telemetryTopicOf(topology);
-  const schemas = await registerSchemas(topology, openRegistry(registry));
-  const idOf = (name: string): number =>
-    schemas.find((one) => one.topic === topic.kafkaName && one.schema === name)?.id ?? 0;
   const chosen = await quiet(topology);
   const file = progressFile(folder, topology);
   const replay = replayOf(topology, chosen);
@@ -95,7 +87,7 @@ export async function playDemo({ topology, environment, folder, signal }: DemoOp
   const now = Math.max(historyRows, first);
   const start = Date.now() - now * intervalMs;
   const keep = keepProgress(file, { replay, start });
-  const cluster = openCluster(kafkaConfig(kafkaAddressOf(kafka)));
+  const publisher = await openPublisher(topology, environment);
   try {
     await play({
       played,
@@ -105,18 +97,13 @@ export async function playDemo({ topology, environment, folder, signal }: DemoOp
       behindMs: (now - first) * intervalMs,
       block: 1,
       clock: realClock,
-      publish: toKafka({
-        cluster,
-        topic: topic.kafkaName,
-        partitions: topic.partitions,
-        schemas: { telemetry: idOf('telemetry'), block: idOf('telemetry-block') },
-      }),
+      publish: publisher.publish,
       acknowledged: (rows) => keep(rows),
       signal,
     });
   } finally {
     keep.now();
-    await cluster.close();
+    await publisher.close();
   }
 }
 
