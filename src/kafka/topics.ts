@@ -167,14 +167,13 @@ async function create(
     configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
   }));
   const names = declared.map(({ name }) => name);
-  let failed: unknown;
-  const created = await admin.createTopics({ topics }).catch((thrown: unknown) => {
-    failed = thrown;
-    return true;
-  });
+  const outcome = await admin.createTopics({ topics }).then(
+    (created) => ({ created, failed: undefined, refused: [] }),
+    (thrown: unknown) => ({ created: true, failed: adminFailure(thrown), refused: refusedIn(thrown) }),
+  );
+  const { created, failed, refused } = outcome;
   if (!created)
     throw new DownlinkError('kafka-refused', `${names.join(', ')}: made by someone else since the plan; plan again`);
-  const refused = refusedIn(failed);
   if (failed !== undefined && refused.length === 0) throw failed;
   const made = names.filter((name) => !refused.includes(name));
   for (const topic of made) done({ topic, did: 'created' });
