@@ -168,7 +168,7 @@ async function create(
   }));
   const names = declared.map(({ name }) => name);
   const outcome = await admin.createTopics({ topics }).then(
-    (created) => ({ created, failed: undefined, refused: [] }),
+    (created) => ({ created, failed: undefined, refused: [] as readonly string[] }),
     (thrown: unknown) => ({ created: true, failed: adminFailure(thrown), refused: refusedIn(thrown) }),
   );
   const { created, failed, refused } = outcome;
