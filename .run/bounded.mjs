@@ -22,12 +22,22 @@ function membersOf(group) {
   return names;
 }
 
-function end(group) {
+/** A process, or with a minus all of a group. */
+function end(pid) {
   try {
-    process.kill(-group, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch {
     // There is nobody left.
   }
+}
+
+/** Those that are still there after a while in which guards do their work: some of what they guard is in groups of its own. */
+async function leftIn(group) {
+  let left = [];
+  if (process.platform !== 'linux') return left;
+  const until = performance.now() + graceMs;
+  while ((left = membersOf(group)).length > 0 && performance.now() < until) await delay(50);
+  return left;
 }
 
 /**
@@ -37,8 +47,10 @@ function end(group) {
 export async function runBounded(command, args, { minutes = Infinity, isDone, endWithinMs = 60_000, ...options }) {
   // A group of its own, whose members can be found and ended whoever their parents were.
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
-  const stop = () => {
+  const stop = async () => {
     end(child.pid);
+    await leftIn(child.pid);
+    end(-child.pid);
     process.exit(130);
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -57,12 +69,8 @@ export async function runBounded(command, args, { minutes = Infinity, isDone, en
     child.once('exit', (code) => resolve(code === 0));
   });
   clearInterval(watch);
-  let left = [];
-  if (process.platform === 'linux' && cut === undefined) {
-    const until = performance.now() + graceMs;
-    while ((left = membersOf(child.pid)).length > 0 && performance.now() < until) await delay(50);
-  }
-  end(child.pid);
+  const left = await leftIn(child.pid);
+  end(-child.pid);
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  return { ended: cut ?? (ok ? 'ok' : 'failed'), left };
+  return { ended: cut ?? (ok ? 'ok' : 'failed'), left: cut === undefined ? left : [] };
 }
