@@ -1,5 +1,3 @@
-import { classify } from '../../errors.ts';
-
 /** What a process wrote, for a person; undefined where it is no news. */
 export interface Said {
   readonly text: string;
@@ -41,8 +39,8 @@ function parsed(line: string): Logged | undefined {
   try {
     const found = JSON.parse(line) as Partial<Logged>;
     return typeof found.event === 'string' && typeof found.level === 'string' ? (found as Logged) : undefined;
-  } catch (thrown) {
-    classify(thrown);
+  } catch {
+    // It only looks like a line of the log: it is told as it is.
     return undefined;
   }
 }
