@@ -27,3 +27,45 @@ export interface ModelMetadata {
   readonly state: readonly number[];
   readonly entities: Readonly<Record<string, EntityModel>>;
 }
+
+interface AnyJobModel {
+  /** What it was made from: `lstm`, `transformer`, `vae` or `onnx`. */
+  readonly kind: string;
+  /** SHA-256 of the model's file, in hexadecimal. */
+  readonly weights: string;
+  /** The fewest and the most numbers that a series may have. */
+  readonly least: number;
+  readonly most: number;
+}
+
+/** `input`, `mask` [B,window] and `trend` [B,2] to `quantiles` [B,horizon,3]. */
+export interface ForecastModel extends AnyJobModel {
+  readonly task: 'forecast';
+  readonly window: number;
+  readonly horizon: number;
+  /** The lower one, the median, the upper one. */
+  readonly quantiles: readonly [number, number, number];
+}
+
+/** `input`, `mask` [B,window] to `reconstruction`, `score` [B,window] and `anomaly_score` [B,1]. */
+export interface ReconstructionModel extends AnyJobModel {
+  readonly task: 'reconstruct';
+  readonly window: number;
+  /** Of a series; a point's. Both are of normalised values. */
+  readonly threshold: number;
+  readonly pointThreshold: number;
+}
+
+/** Any other: numbers in, as they are, and numbers out. */
+export interface PlainModel extends AnyJobModel {
+  readonly task: 'plain';
+  readonly input: string;
+  readonly datatype: 'FP32' | 'FP64';
+  /** Without the batch; the one length that may be open is -1. */
+  readonly shape: readonly number[];
+  /** Of its outputs the one that is the answer. */
+  readonly output: string;
+}
+
+/** `metadata.json` of a model that takes a series whole and keeps nothing of it. */
+export type JobModel = ForecastModel | ReconstructionModel | PlainModel;

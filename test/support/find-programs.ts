@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { answers, apicurioVersion, startApicurio } from './apicurio.ts';
 import { startKafkaInDocker } from './docker-kafka.ts';
 import { startTritonInDocker } from './docker-triton.ts';
@@ -71,10 +72,16 @@ export async function findVictoria(): Promise<Found<Programs['victoria']>> {
   const victoria = await startVictoria(found.file);
   stopLater(victoria);
   const { url } = victoria;
-  return { url, what: `VictoriaMetrics ${victoriaVersion} on ${url} (started here in ${Date.now() - began} ms)` };
+  return { url, what: `${found.what} on ${url} (started here in ${Date.now() - began} ms)` };
 }
 
+/** A program that the environment names, say of another version, else Debian's. */
 export async function findVictoriaProgram(): Promise<Found<Programs['victoriaProgram']>> {
+  const told = process.env['DOWNLINK_TEST_VICTORIA_PROGRAM'];
+  if (told) {
+    const what = `the VictoriaMetrics in ${told} (DOWNLINK_TEST_VICTORIA_PROGRAM)`;
+    return existsSync(told) ? { file: told, what } : { missing: `there is no file for ${what}` };
+  }
   try {
     return { file: await victoriaProgram(), what: `VictoriaMetrics ${victoriaVersion} of Debian's package` };
   } catch (error) {

@@ -3,6 +3,9 @@
 import type { Anomaly } from './anomaly.ts';
 import type { DetectorState } from './detector-state.ts';
 import type { EntityState } from './entity-state.ts';
+import type { JobCancel } from './job-cancel.ts';
+import type { JobResult } from './job-result.ts';
+import type { Job } from './job.ts';
 import type { Samples } from './samples.ts';
 import type { Scores } from './scores.ts';
 import type { TelemetryBlock } from './telemetry-block.ts';
@@ -13,6 +16,9 @@ export interface Records {
   readonly anomaly: Anomaly;
   readonly 'detector-state': DetectorState;
   readonly 'entity-state': EntityState;
+  readonly 'job-cancel': JobCancel;
+  readonly 'job-result': JobResult;
+  readonly job: Job;
   readonly samples: Samples;
   readonly scores: Scores;
   readonly 'telemetry-block': TelemetryBlock;
