@@ -52,6 +52,10 @@ const topic = (schemas: readonly string[]) =>
         max: 1,
         optional: true,
       }),
+      messageTimestampType: choice(['CreateTime', 'LogAppendTime'], {
+        about: "Whether a record's time is when it was made, or when the broker took it.",
+        optional: true,
+      }),
       maxMessageBytes: integer({ about: 'The largest record batch.', min: 1024, max: 2_147_483_647, optional: true }),
     },
     { about: 'One topic.' },

@@ -102,16 +102,19 @@ function build(file: string, written: Written, declarations: readonly Declaratio
   const stages = declarations.flatMap((declaration): readonly Stage[] => {
     const stage = written.stages[declaration.name];
     if (stage === undefined) return [];
-    return [
-      {
-        declaration,
-        group: `${written.prefix}${written.topology}.${declaration.name}`,
-        from: named(stage.from),
-        to: 'sink' in declaration.writes ? declaration.writes : named(stage.to ?? ''),
-        checkpoints: stage.checkpoints === undefined ? undefined : named(stage.checkpoints),
-        settings: stage.settings,
-      },
+    const more = declaration.instances?.(stage.settings) ?? new Map<string, unknown>();
+    const all = [
+      [declaration.name, stage.settings],
+      ...[...more].map(([of, own]) => [`${declaration.name}.${of}`, own]),
     ];
+    return (all as [string, unknown][]).map(([name, settings]) => ({
+      declaration: name === declaration.name ? declaration : { ...declaration, name },
+      group: `${written.prefix}${written.topology}.${name}`,
+      from: named(stage.from),
+      to: 'sink' in declaration.writes ? declaration.writes : named(stage.to ?? ''),
+      checkpoints: stage.checkpoints === undefined ? undefined : named(stage.checkpoints),
+      settings,
+    }));
   });
   return {
     file,
@@ -134,6 +137,7 @@ const kafkaKeys = [
   'deleteRetentionMs',
   'minCleanableDirtyRatio',
   'minInsyncReplicas',
+  'messageTimestampType',
   'maxMessageBytes',
 ] as const satisfies readonly (keyof TopicSettings)[];
 

@@ -1,7 +1,16 @@
 export type { Declaration } from './declaration.ts';
 export type { Answer, Inference, Question, Run, RunAnswer, Scored, Sequences, Tensor, Tensors } from './inference.ts';
-export type { EntityModel, ModelMetadata, Scale } from './model.ts';
+export type {
+  EntityModel,
+  ForecastModel,
+  JobModel,
+  ModelMetadata,
+  PlainModel,
+  ReconstructionModel,
+  Scale,
+} from './model.ts';
 export type { Records, SchemaName } from './records/schemas.ts';
+export type { Row, TableName, Tables } from './row.ts';
 export type { Metric, Series, SeriesBlock } from './series.ts';
 export type { ValueOf } from './settings.ts';
 export type {

@@ -1,4 +1,4 @@
-import type { ModelMetadata } from './model.ts';
+import type { JobModel, ModelMetadata } from './model.ts';
 
 /** Samples of one entity, one after the other, from a state of its model on. */
 export interface Run {
@@ -59,11 +59,14 @@ export interface Answer {
   readonly outputs: Tensors;
   /** The version of the model that answered. */
   readonly version: string;
+  /** From the request to the answer. */
+  readonly ms: number;
 }
 
 /** The port to the inference servers. */
 export interface Inference {
   metadata(model: string): ModelMetadata;
+  jobModel(model: string): JobModel;
   /** Any number at a time, in any order. Throws what waiting may mend. */
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
   /** For an opening of a lane, by its name; correlation ids are made of it. */

@@ -9,6 +9,8 @@ export interface Incoming<I> {
   readonly offset: bigint;
   /** Kafka's: when it was made or, if the topic says so, when the broker took it. Stages have no other clock. */
   readonly timestamp: number;
+  /** The text of a header, looked for when it is asked for: null where the record has none of that name. */
+  header?(name: string): string | null;
 }
 
 /** Records of one partition in the order of their offsets, at least one. */

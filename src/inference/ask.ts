@@ -27,10 +27,12 @@ export function asking(
       const sentAt = performance.now();
       try {
         const { outputs, version } = await server.channel.infer(request, Math.max(1, until - sentAt), signal);
-        onAnswer(question.model, performance.now() - sentAt);
+        const ms = performance.now() - sentAt;
+        onAnswer(question.model, ms);
         return {
           outputs: Object.fromEntries(outputs.map((one) => [one.name, tensorOf(one, question.model)])),
           version,
+          ms,
         };
       } catch (thrown) {
         const failure = failureOf(thrown, question.model);

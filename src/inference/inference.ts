@@ -1,4 +1,4 @@
-import type { Inference, ModelMetadata } from '../contract/index.ts';
+import type { Inference, JobModel, ModelMetadata } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
 import { openChannel, type ChannelOptions } from '../kserve/client.ts';
 import { openStream } from '../kserve/stream.ts';
@@ -15,6 +15,7 @@ export interface InferenceOptions {
   readonly tls?: ChannelOptions['tls'];
   readonly headers?: ChannelOptions['headers'];
   readonly metadata: ReadonlyMap<string, ModelMetadata>;
+  readonly jobModels?: ReadonlyMap<string, JobModel>;
   readonly emit?: Emit;
 }
 
@@ -24,7 +25,7 @@ export interface OpenInference extends Inference {
 
 /** The inference servers of this process: a stream to each, whatever the number of lanes. */
 export function openInference(options: InferenceOptions): OpenInference {
-  const { addresses, tls, headers, metadata, emit = () => undefined } = options;
+  const { addresses, tls, headers, metadata, jobModels, emit = () => undefined } = options;
   const lanes = new Set<LaneSequences>();
   const shared = { ...(tls === undefined ? {} : { tls }), ...(headers === undefined ? {} : { headers }) };
   const onAnswer = (model: string, ms: number): void => {
@@ -47,11 +48,12 @@ export function openInference(options: InferenceOptions): OpenInference {
     };
   });
 
-  const metadataOf = (model: string): ModelMetadata => {
-    const found = metadata.get(model);
+  const known = <T>(among: ReadonlyMap<string, T> | undefined, model: string): T => {
+    const found = among?.get(model);
     if (found !== undefined) return found;
     throw new DownlinkError('model-unusable', `there is no metadata.json of model ${model} in the model repository`);
   };
+  const metadataOf = (model: string): ModelMetadata => known(metadata, model);
   const serverOf = (entity: string) => {
     const server = servers[placeOf(entity, servers.length)];
     if (server !== undefined) return server;
@@ -60,6 +62,7 @@ export function openInference(options: InferenceOptions): OpenInference {
 
   return {
     metadata: metadataOf,
+    jobModel: (model) => known(jobModels, model),
     ask: asking(servers, onAnswer),
     open: (opening, requestTimeoutMs) => {
       const lane = openSequences({
@@ -68,8 +71,8 @@ export function openInference(options: InferenceOptions): OpenInference {
         ready: (model, entity) => {
           const server = serverOf(entity);
           const { endpoint, models } = server;
-          const known = models.get(model);
-          if (known !== undefined) return known;
+          const found = models.get(model);
+          if (found !== undefined) return found;
           const asked = checkedModel(server, model, metadataOf(model)).then(
             ({ form, idleMs, slots }) => {
               const ready = { form, idleMs, endpoint, slots: openSlots(slots) };

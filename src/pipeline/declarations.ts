@@ -4,7 +4,8 @@ import { detect } from '../stages/detect/index.ts';
 import { exportScores } from '../stages/export/index.ts';
 import { infer } from '../stages/infer/index.ts';
 import { ingest } from '../stages/ingest/index.ts';
+import { predict } from '../stages/predict/index.ts';
 import { report } from '../stages/report/index.ts';
 
 /** Every stage that a topology file may name, in the order of the path. */
-export const declarations = [ingest, batch, infer, exportScores, detect, report] as readonly Declaration[];
+export const declarations = [ingest, batch, infer, exportScores, detect, report, predict] as readonly Declaration[];

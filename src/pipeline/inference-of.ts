@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import type { Entity } from '../config/topology.ts';
+import type { Entity, Topology } from '../config/topology.ts';
 import type { TlsFiles } from '../config/tls-environment.ts';
 import type { TritonSettings } from '../config/triton-environment.ts';
-import type { ModelMetadata } from '../contract/index.ts';
+import type { JobModel, ModelMetadata } from '../contract/index.ts';
 import { DownlinkError } from '../errors.ts';
 import { openInference, type InferenceOptions, type OpenInference } from '../inference/inference.ts';
 import type { Emit } from '../telemetry/events.ts';
@@ -16,17 +16,20 @@ export const modelFolder = join(import.meta.dirname, '..', '..', 'model_reposito
 /** The inference servers, and what the model repository says of the models that the fleet names. */
 export function inferenceOf(
   { addresses, tls, headers }: TritonSettings,
-  entities: readonly Entity[],
+  { entities, stages }: Pick<Topology, 'entities' | 'stages'>,
   repository: string,
   emit: Emit,
 ): OpenInference {
   const models = new Set(entities.map(({ model }) => model));
-  const metadata = new Map([...models].map((model) => [model, metadataOf(repository, model)]));
+  const metadata = new Map([...models].map((model) => [model, metadataOf<ModelMetadata>(repository, model)]));
+  const asked = new Set(stages.flatMap(({ declaration, settings }) => declaration.asks?.(settings) ?? []));
+  const jobModels = new Map([...asked].map((model) => [model, jobModelOf(repository, model)]));
   for (const entity of entities) tellJudge(entity, metadata.get(entity.model), emit);
   return openInference({
     addresses,
     emit,
     metadata,
+    jobModels,
     headers: Object.fromEntries([...headers].map(([name, secret]) => [name, secret.reveal()])),
     ...(tls === undefined ? {} : { tls: pemsOf(tls) }),
   });
@@ -65,10 +68,17 @@ function pemsOf({ ca, client }: TlsFiles): NonNullable<InferenceOptions['tls']> 
 const pem = (what: 'CA' | 'CERT' | 'KEY', path: string): Buffer =>
   Buffer.from(readPem(`DOWNLINK_TRITON_${what}`, path));
 
-function metadataOf(repository: string, model: string): ModelMetadata {
+/** What downlink knows of a model that takes jobs. */
+export function jobModelOf(repository: string, model: string): JobModel {
+  const found = metadataOf<JobModel>(repository, model);
+  if ('task' in found) return found;
+  throw new DownlinkError('model-unusable', `${model} scores samples of entities; it takes no jobs`);
+}
+
+function metadataOf<T>(repository: string, model: string): T {
   const path = join(repository, model, 'metadata.json');
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ModelMetadata;
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (thrown) {
     const why = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
     throw new DownlinkError('model-unusable', `${path} cannot be read (${why}); is it the repository of the server?`);

@@ -58,7 +58,8 @@ export async function runTopology(options: RunTopologyOptions): Promise<RunningT
   const stages = options.stages ?? topology.stages;
   for (const stage of stages) definitionOf(stage, definitions);
   const { kafka, registry, triton } = programsOf(stages, environment);
-  const inference = triton && inferenceOf(triton, topology.entities, options.models ?? modelFolder, emit);
+  const inference =
+    triton && inferenceOf(triton, { entities: topology.entities, stages }, options.models ?? modelFolder, emit);
   const limits = options.limits ?? limitsOf(topology.delivery);
   const config = kafkaConfig({ ...kafkaAddressOf(kafka), clientId });
   const broker = openKafkaBroker({ config, paceMs: limits.commit.commitIntervalMs });
@@ -123,7 +124,7 @@ function start(
     runStage({
       wiring,
       broker,
-      ...(limits === undefined ? {} : { limits }),
+      ...(limits === undefined ? {} : { limits: { ...limits, ...wiring.gather } }),
       clock: realClock,
       unique: randomUUID,
       emit: emitTo(emit, watch.listen),

@@ -28,7 +28,8 @@ export function wiringsOf(stages: readonly Stage[], deadLetters: Topic, parts: W
 
 /** What a stage does; refused where this version of downlink has only its declaration. */
 export function definitionOf({ declaration: { name } }: Stage, definitions: readonly Declaration[]): Definition {
-  const found = definitions.find((one) => one.name === name);
+  const [stage] = name.split('.');
+  const found = definitions.find((one) => one.name === stage);
   if (found !== undefined && 'open' in found) return found as Definition;
   throw new DownlinkError('config-invalid', `stage ${name} cannot run yet in this version`);
 }
@@ -45,6 +46,7 @@ function wiringOf(stage: Stage, deadLetters: Topic, parts: WiringParts): Wiring 
     from: { topic: from.kafkaName, decode: decoderOf(from, parts) },
     to: 'sink' in to ? sinkOf(stage, to.sink, parts) : toTopic(stage, to, parts),
     checkpoints: checkpoints && checkpointsOf(stage, checkpoints, parts),
+    gather: declaration.gather?.(settings),
     deadLetters: { topic: deadLetters.kafkaName, partitions: count(deadLetters) },
     open: (lane: Omit<Lane<never, unknown>, 'settings' | 'fleet' | 'ports' | 'source'>) => {
       // What the lane would read and write were settled for the partitions that there were when it was started.

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { DownlinkError } from '../../src/errors.ts';
 import type { Chunk } from '../../src/kafka/reader/chunk.ts';
 import type { Fetcher } from '../../src/kafka/reader/fetcher.ts';
-import { follow } from '../../src/pipeline/tail/follow.ts';
+import { follow } from '../../src/kafka/reader/follow.ts';
 
 const partition = { topic: 't', partition: 3 };
 const outside = () => new DownlinkError('position-outside-log', 't 3: position 10 is outside the log');

@@ -51,7 +51,7 @@ function open({ address }: TlsFront, more: Readonly<Record<string, string>>): Op
   const { environment } = readEnvironment({ DOWNLINK_TRITON: address, ...(Object.fromEntries(named) as object) });
   if (environment?.triton === undefined) throw new Error('the environment has mistakes');
   const entity = { satellite: 'S', name: 'A', sensors: ['x'], model: 'summing', threshold: undefined };
-  const inference = inferenceOf(environment.triton, [entity], folder, () => undefined);
+  const inference = inferenceOf(environment.triton, { entities: [entity], stages: [] }, folder, () => undefined);
   opened.push(inference);
   return inference;
 }

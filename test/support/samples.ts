@@ -5,6 +5,33 @@ const timestamps = [1_700_000_000_000, 1_700_000_030_000, 1_700_000_060_000];
 
 /** One valid record of every schema. */
 export const validRecords: { readonly [N in SchemaName]: Records[N] } = {
+  job: {
+    id: 'j-1',
+    owner: 'console',
+    model: 'lstm_timeseries',
+    data: [1.2, 2.3, 3.1, 2.8, 3.5, 4.2, 3.9, 4.5],
+    forecast_steps: 5,
+    submitted_at: 1_700_000_000_000,
+    retry_of: null,
+  },
+  'job-cancel': { id: 'j-1', owner: 'console', cancelled_at: 1_700_000_000_000 },
+  'job-result': {
+    id: 'j-1',
+    owner: 'console',
+    model: 'lstm_timeseries',
+    model_version: '1',
+    status: 'completed',
+    detail: null,
+    predictions: [4.8, 5.3],
+    lower: [3.9, 3.8],
+    upper: [5.8, 6.4],
+    scores: [],
+    anomaly_score: null,
+    anomaly_detected: null,
+    submitted_at: 1_700_000_000_000,
+    inference_ms: 1.5,
+    batch_size: 8,
+  },
   telemetry: {
     satellite_id: 'SAT-001',
     entity: 'A-1',

@@ -58,6 +58,9 @@ export function openSumming(metadata: ModelMetadata): SummingInference {
       failure = error;
     },
     metadata: () => metadata,
+    jobModel: (model) => {
+      throw new DownlinkError('model-unusable', `${model} takes no jobs`);
+    },
     ask: () => Promise.reject(new DownlinkError('model-unusable', 'there is no model without state here')),
     open: () => ({ run, close: () => Promise.resolve() }),
   };

@@ -16,6 +16,4 @@ export interface Job {
   readonly submitted_at: number;
   /** The job that this one does again. */
   readonly retry_of: null | string;
-  /** W3C trace context of the request that brought it. */
-  readonly traceparent: null | string;
 }

@@ -1,8 +1,8 @@
 import { classify } from '../../errors.ts';
-import type { TopicPartition } from '../../kafka/cluster.ts';
-import type { Fetcher, Source } from '../../kafka/reader/fetcher.ts';
-import { offsetOf } from '../../kafka/reader/offsets.ts';
-import type { RecordView } from '../../kafka/records/batches.ts';
+import type { TopicPartition } from '../cluster.ts';
+import type { Fetcher, Source } from './fetcher.ts';
+import { offsetOf } from './offsets.ts';
+import type { RecordView } from '../records/batches.ts';
 
 export interface Following {
   /** One that hands damaged batches out. */
@@ -11,13 +11,15 @@ export interface Following {
   readonly from: readonly (TopicPartition & { readonly offset: bigint })[];
   /** In the order of the partition; the next record comes when this one was taken. */
   readonly take: (record: RecordView, partition: TopicPartition) => Promise<void>;
+  /** All before this offset was taken or will never be. */
+  readonly reached?: (partition: TopicPartition, position: bigint) => void;
   /** Hears of what never comes to be taken. */
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** Every committed record of these partitions as it comes, without a group, until it is told to stop. */
-export async function follow({ fetcher, from, take, note, signal }: Following): Promise<void> {
+export async function follow({ fetcher, from, take, reached, note, signal }: Following): Promise<void> {
   const sources = from.map(({ topic, partition, offset }) => fetcher.open({ topic, partition }, offset));
   const close = (): void => {
     for (const source of sources) source.close();
@@ -36,6 +38,7 @@ export async function follow({ fetcher, from, take, note, signal }: Following): 
           await take(record, source.partition);
         }
         position = chunk.position;
+        reached?.(source.partition, position);
       } catch (thrown) {
         // A source that is closed fails for whoever waits.
         if (stopped()) return;

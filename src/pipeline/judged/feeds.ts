@@ -9,7 +9,7 @@ import { offsetOf } from '../../kafka/reader/offsets.ts';
 import { read } from '../../kafka/reader/read.ts';
 import type { RecordView } from '../../kafka/records/batches.ts';
 import { decoded, type Note } from '../anomalies/decoded.ts';
-import { follow } from '../tail/follow.ts';
+import { follow } from '../../kafka/reader/follow.ts';
 import { detectIn } from '../train-detector.ts';
 import type { Collection } from './collection.ts';
 import type { FlaggedBy } from './judged-entity.ts';

@@ -8,7 +8,7 @@ import { partitionCounts } from '../../kafka/partition-counts.ts';
 import type { Fetcher } from '../../kafka/reader/fetcher.ts';
 import { offsetOf, type Place } from '../../kafka/reader/offsets.ts';
 import type { RecordView } from '../../kafka/records/batches.ts';
-import { follow } from './follow.ts';
+import { follow } from '../../kafka/reader/follow.ts';
 
 /** What can be tailed; only anomalies have phases. */
 export type Tailed = Records['scores'] | Records['anomaly'];
