@@ -112,6 +112,16 @@ export const codes = {
     means: 'VictoriaMetrics understood a request and refused it (address, credentials, a body that it cannot read).',
     remedy: "Read the detail: it holds the server's own words.",
   },
+  'postgres-unavailable': {
+    verdict: 'retry',
+    means: 'PostgreSQL cannot be reached, did not answer in time, or cannot take more now.',
+    remedy: 'Nothing is lost; look after PostgreSQL, downlink goes on by itself from what is committed.',
+  },
+  'postgres-refused': {
+    verdict: 'stop',
+    means: 'PostgreSQL refused (password, rights, another schema), or its tables are of a newer downlink.',
+    remedy: "Read the detail: it holds the server's own words.",
+  },
   'model-unusable': {
     verdict: 'stop',
     means:

@@ -1,8 +1,10 @@
 import { classify } from '../errors.ts';
 import { checkGolden, checkModel, tolerance, type Agreement } from '../models/check.ts';
 import { readGolden, type Golden } from '../models/golden.ts';
-import { modelsIn, readModel, type StoredModel } from '../models/repository.ts';
+import { isJobModel, modelsIn, readAnyModel, type StoredModel } from '../models/repository.ts';
+import { readJobGolden } from '../models/series/job-golden.ts';
 import { aligned } from '../pipeline/aligned.ts';
+import { checkJobModels } from './job-model-check.ts';
 import type { ExitCode, Shell } from './verb.ts';
 
 export interface CheckOptions {
@@ -16,8 +18,10 @@ export async function checkModels(
   { repository, golden: files = [] }: CheckOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  const models = (names.length > 0 ? names : modelsIn(repository)).map((name) => readModel(repository, name));
-  const goldens = files.map(readGolden);
+  const all = (names.length > 0 ? names : modelsIn(repository)).map((name) => readAnyModel(repository, name));
+  const models = all.flatMap((model) => (isJobModel(model) ? [] : [model]));
+  const jobGoldens = files.flatMap((file) => readJobGolden(file) ?? []);
+  const goldens = files.filter((file) => readJobGolden(file) === undefined).map(readGolden);
   const rows: (readonly string[])[] = [];
   const wrong: string[] = [];
   const add = async (
@@ -44,8 +48,11 @@ export async function checkModels(
     wrong.push(`golden ${entity}: no model that was checked has this entity`);
   }
   const head = ['model', 'against', 'entities', 'samples', 'reconstruction', 'score', 'state', 'agrees'];
-  if (rows.length > 0) shell.out(`${aligned([head, ...rows]).join('\n')}\n\n`);
-  shell.out(`${rows.length} comparisons, differences up to ${tolerance} agree\n`);
+  if (rows.length > 0) {
+    shell.out(`${aligned([head, ...rows]).join('\n')}\n\n`);
+    shell.out(`${rows.length} comparisons, differences up to ${tolerance} agree\n`);
+  }
+  wrong.push(...(await checkJobModels(all.filter(isJobModel), jobGoldens, shell)));
   if (wrong.length > 0) shell.err(`${wrong.join('\n')}\n`);
   return wrong.length > 0 ? 1 : 0;
 }

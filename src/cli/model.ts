@@ -1,27 +1,19 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import type { Scale } from '../contract/model.ts';
-import { importModels } from '../models/import-models.ts';
-import { modelsIn, readModel, writeModel } from '../models/repository.ts';
-import { readTrained } from '../models/trained.ts';
+import { isJobModel, modelsIn, readAnyModel } from '../models/repository.ts';
 import { aligned } from '../pipeline/aligned.ts';
+import { countOf } from './count-of.ts';
 import { hereOrShipped } from './here-or-shipped.ts';
+import { jobModelDetails, jobModelRow } from './job-model-rows.ts';
 import { checkModels, type CheckOptions } from './model-check.ts';
+import { importInto, kinds, type ImportOptions } from './model-import.ts';
 import type { Verb } from './verb.ts';
-
-interface ImportOptions {
-  readonly name?: string;
-  readonly fleet?: string;
-  readonly prefix: string;
-  readonly repository: string;
-  readonly threshold?: number;
-}
 
 interface RepositoryOptions {
   readonly repository: string;
 }
 
-const kinds = ['omnianomaly'];
 const repositoryOption = ['--repository <dir>', "a folder in Triton's layout", 'model_repository'] as const;
 
 /** What training hands over, made into what an inference server reads. */
@@ -33,39 +25,33 @@ export const model: Verb = (program, shell, done) => {
   const print = (rows: readonly (readonly string[])[]): void => shell.out(`${aligned(rows).join('\n')}\n`);
 
   verb
-    .command('import <checkpoint...>')
+    .command('import [checkpoint...]')
     .description(
-      "write models from PyTorch checkpoints; beside each lies its meta.json, and its folder's name is the entity",
+      'write models from PyTorch checkpoints, or one from any ONNX file; ' +
+        "beside each checkpoint lies its meta.json, and its folder's name is that of the entity or model",
     )
-    .requiredOption('--kind <kind>', `what was trained: ${kinds.join(', ')}`, kindNamed)
-    .option('--name <entity>', 'the name of the entity, where there is one checkpoint')
-    .option('--fleet <model>', 'write one more model that holds all of them; its input `entity` chooses')
-    .addOption(new Option('--prefix <text>', "what comes before the entity in a model's name").default('', 'nothing'))
+    .option('--kind <kind>', `what was trained: ${kinds.join(', ')}`, kindNamed)
+    .option('--name <name>', 'the name of the entity or model, where there is one checkpoint or file')
+    .option('--fleet <model>', 'write one more model that holds all entities; its input `entity` chooses')
+    .addOption(new Option('--prefix <text>', "what comes before the entity in a model's name (nothing)"))
     .option(...repositoryOption)
     .option(
       '--threshold <score>',
       'the score above which a sample counts as detected (1.25 x the most in training)',
       positive,
     )
+    .option('--onnx <file>', 'a model of any making: one input, a batch, and numbers in and out')
+    .option('--output <name>', 'which of its outputs is the answer (the first)')
+    .option('--tensorrt', 'ask Triton to run it by TensorRT, on a GPU')
     .addHelpText(
       'after',
-      '\nExample: downlink model import trained/*/model.ckpt --kind omnianomaly --prefix smap_ --fleet smap_fleet',
+      '\nExample: downlink model import trained/*/model.ckpt --kind omnianomaly --prefix smap_ --fleet smap_fleet' +
+        '\n         downlink model import trained/lstm_timeseries/model.ckpt --kind lstm' +
+        '\n         downlink model import --onnx exported.onnx --name my_model',
     )
-    .action((checkpoints: readonly string[], { name, fleet, prefix, repository, threshold }: ImportOptions) => {
-      if (name !== undefined && checkpoints.length > 1) {
-        shell.err('--name is for one checkpoint; several are called like their folders\n');
-        return done(2);
-      }
-      const given = {
-        ...(name === undefined ? {} : { entity: name }),
-        ...(threshold === undefined ? {} : { threshold }),
-      };
-      const trained = checkpoints.map((checkpoint) => readTrained(checkpoint, given));
-      const models = importModels(trained, { prefix, ...(fleet === undefined ? {} : { fleet }) });
-      for (const [model, files] of models) writeModel(repository, model, files);
-      const entities = countOf(trained.length, 'entity', 'entities');
-      shell.out(`${entities}: ${countOf(models.size, 'model', 'models')} written to ${repository}\n`);
-    });
+    .action(async (checkpoints: readonly string[], options: ImportOptions) =>
+      done(await importInto(checkpoints, options, shell)),
+    );
 
   verb
     .command('ls')
@@ -75,7 +61,9 @@ export const model: Verb = (program, shell, done) => {
     .action(({ repository: asked }: RepositoryOptions) => {
       const repository = hereOrShipped(asked);
       const rows = modelsIn(repository).map((name) => {
-        const { metadata, file } = readModel(repository, name);
+        const model = readAnyModel(repository, name);
+        if (isJobModel(model)) return [...jobModelRow(model), sizeOf(model.file)];
+        const { metadata, file } = model;
         const entities = Object.keys(metadata.entities);
         const scores = metadata.form === 'fleet' ? countOf(entities.length, 'entity', 'entities') : entities.join();
         return [name, metadata.kind, metadata.form, scores, `${metadata.sensors}`, sizeOf(file)];
@@ -86,18 +74,23 @@ export const model: Verb = (program, shell, done) => {
 
   verb
     .command('show <name>')
-    .description('show one model: its sizes, and the threshold, weights and normalisation of each entity')
+    .description(
+      'show one model: its sizes, and of each entity threshold, weights and normalisation, or what a job may be',
+    )
     .option(...repositoryOption)
     .addHelpText('after', '\nExample: downlink model show smap_A-1')
     .action((name: string, { repository: asked }: RepositoryOptions) => {
       const repository = hereOrShipped(asked);
-      const { metadata, file } = readModel(repository, name);
+      const model = readAnyModel(repository, name);
+      const file = ['file', `${join(repository, name, '1', 'model.onnx')}, ${sizeOf(model.file)}`];
+      if (isJobModel(model)) return print([...jobModelDetails(model), file]);
+      const { metadata } = model;
       print([
         ['model', name],
         ['kind', `${metadata.kind}, ${metadata.form}`],
         ['sensors', `${metadata.sensors}`],
         ['state', metadata.state.join(' x ')],
-        ['file', `${join(repository, name, '1', 'model.onnx')}, ${sizeOf(file)}`],
+        file,
         [],
       ]);
       const rows = Object.entries(metadata.entities).map(([entity, { index, threshold, weights, normalisation }]) => [
@@ -113,10 +106,14 @@ export const model: Verb = (program, shell, done) => {
   verb
     .command('check [name...]')
     .description(
-      'run models in ONNX Runtime and compare with the same network in float64; all of a repository without names',
+      'run models in ONNX Runtime: those of telemetry against the same network in float64, those of jobs on made-up series; ' +
+        'all of a repository without names',
     )
     .option(...repositoryOption)
-    .option('--golden <file...>', "what PyTorch computed, for the entity that the file's folder is named after")
+    .option(
+      '--golden <file...>',
+      "what PyTorch computed, for the entity that the file's folder is named after, or the model it names",
+    )
     .addHelpText('after', '\nExample: downlink model check smap_A-1 smap_fleet --golden trained/A-1/golden.json')
     .action(async (names: readonly string[], options: CheckOptions) =>
       done(await checkModels(names, { ...options, repository: hereOrShipped(options.repository) }, shell)),
@@ -133,8 +130,6 @@ const positive = (text: string): number => {
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('It must be a number above 0.');
 };
-
-const countOf = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 const sizeOf = (file: Uint8Array): string => `${Math.round(file.length / 1024)} kB`;
 

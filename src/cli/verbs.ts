@@ -15,6 +15,7 @@ const loaders: Readonly<Record<string, Readonly<Record<string, () => Promise<Ver
   },
   'Run it:': {
     run: async () => (await import('./run-topology.ts')).runTopologyVerb,
+    api: async () => (await import('./api.ts')).api,
     replay: async () => (await import('./replay.ts')).replay,
     broker: async () => (await import('./broker.ts')).broker,
     registry: async () => (await import('./registry.ts')).registry,

@@ -1,5 +1,7 @@
+import { apiFrom, apiVariables, type ApiSettings } from './api-environment.ts';
 import { didYouMean } from './closest.ts';
 import { kafkaFrom, kafkaVariables, type KafkaSettings } from './kafka-environment.ts';
+import { postgresFrom, postgresVariables, type PostgresSettings } from './postgres-environment.ts';
 import type { Problem } from './problem.ts';
 import { Secret } from './secret.ts';
 import { tritonFrom, tritonVariables, type TritonSettings } from './triton-environment.ts';
@@ -11,6 +13,8 @@ export interface Environment {
   readonly registry: RegistryAddress | undefined;
   readonly triton: TritonSettings | undefined;
   readonly victoria: string | undefined;
+  readonly api: ApiSettings;
+  readonly postgres: PostgresSettings | undefined;
 }
 
 export interface RegistryAddress {
@@ -31,6 +35,8 @@ export const variables = {
   DOWNLINK_REGISTRY_PASSWORD: { about: 'Password for the schema registry.' },
   ...tritonVariables,
   DOWNLINK_VICTORIA: { about: 'VictoriaMetrics, an http address.', wrong: url },
+  ...apiVariables,
+  ...postgresVariables,
 } as const satisfies Record<string, Variable>;
 
 type Name = keyof typeof variables;
@@ -66,6 +72,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   }
   const kafka = kafkaFrom(value, complain);
   const triton = tritonFrom(value, complain);
+  const api = apiFrom(value, complain);
+  const postgres = postgresFrom(value, complain);
   if (problems.length > 0) return { problems };
   const registryUrl = value('DOWNLINK_REGISTRY');
   const credentials =
@@ -76,6 +84,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       registry: registryUrl === undefined ? undefined : Object.freeze({ url: registryUrl, credentials }),
       triton,
       victoria: value('DOWNLINK_VICTORIA'),
+      api,
+      postgres,
     }),
   };
 }

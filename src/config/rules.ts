@@ -165,7 +165,13 @@ function* deadLettersAreBytes(draft: TopologyDraft, declarations: readonly Decla
     yield { path: `topics.${name}.schemas`, what, remedy: 'take the schemas away' };
   }
   for (const use of uses(draft, declarations)) {
-    if (use.name !== name) continue;
+    const { declaration } = use;
+    const isLetters = use.name === name;
+    if (use.use === 'from' && declaration.readsLetters === true && !isLetters) {
+      const what = `${declaration.name} reads dead letters, and \`${use.name}\` is not their topic`;
+      yield { path: use.path, what, remedy: `write \`${name}\`` };
+    }
+    if (!isLetters || (use.use === 'from' && declaration.readsLetters === true)) continue;
     yield { path: use.path, what: `\`${name}\` is the topic of dead letters`, remedy: 'name another topic' };
   }
 }

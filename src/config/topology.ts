@@ -1,4 +1,4 @@
-import type { Declaration, SchemaName } from '../contract/index.ts';
+import type { Declaration, SchemaName, ToSink } from '../contract/index.ts';
 import { interpret } from './interpret.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { rules, type TopologyDraft } from './rules.ts';
@@ -43,7 +43,7 @@ export interface Stage {
   /** The consumer group. */
   readonly group: string;
   readonly from: Topic;
-  readonly to: Topic | { readonly sink: string };
+  readonly to: Topic | ToSink;
   readonly checkpoints: Topic | undefined;
   readonly settings: unknown;
 }

@@ -1,4 +1,4 @@
-/** UTC, in milliseconds, within the years that JavaScript knows. */
+/** UTC, in milliseconds. */
 export type Time = number;
 
 /** The tables of a program that keeps rows, with the columns that a stage fills. */
@@ -86,8 +86,8 @@ export interface Tables {
     readonly phase: string | null;
     readonly stage: string | null;
     readonly origin_topic: string | null;
-    readonly origin_partition: string | null;
-    readonly origin_offset: string | null;
+    readonly origin_partition: number | null;
+    readonly origin_offset: bigint | null;
     readonly samples: string | null;
     readonly detail: string | null;
     readonly key: string | null;

@@ -14,7 +14,7 @@ export interface AskedServer {
 /** The servers take turns, and where one is not there the next is asked: what keeps no state has no place of its own. */
 export function asking(
   servers: readonly AskedServer[],
-  onAnswer: (model: string, ms: number) => void,
+  onAnswer: (model: string, ms: number, rows: number) => void,
 ): Inference['ask'] {
   let turns = 0;
   return async (question, signal) => {
@@ -28,7 +28,7 @@ export function asking(
       try {
         const { outputs, version } = await server.channel.infer(request, Math.max(1, until - sentAt), signal);
         const ms = performance.now() - sentAt;
-        onAnswer(question.model, ms);
+        onAnswer(question.model, ms, rowsOf(question));
         return {
           outputs: Object.fromEntries(outputs.map((one) => [one.name, tensorOf(one, question.model)])),
           version,
@@ -44,6 +44,8 @@ export function asking(
     }
   };
 }
+
+const rowsOf = ({ inputs }: Question): number => Object.values(inputs)[0]?.shape[0] ?? 1;
 
 const requestOf = ({ model, inputs }: Question): InferRequest => ({
   model,

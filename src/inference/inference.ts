@@ -63,7 +63,9 @@ export function openInference(options: InferenceOptions): OpenInference {
   return {
     metadata: metadataOf,
     jobModel: (model) => known(jobModels, model),
-    ask: asking(servers, onAnswer),
+    ask: asking(servers, (model, ms, rows) => {
+      emit({ event: 'inferred', model, ms, rows });
+    }),
     open: (opening, requestTimeoutMs) => {
       const lane = openSequences({
         opening,

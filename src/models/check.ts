@@ -1,4 +1,4 @@
-import { openOnnx, type OnnxModel } from '../embedded/inference-server/onnx.ts';
+import type { OnnxModel } from '../embedded/inference-server/onnx.ts';
 import type { EntityModel, Scale } from '../contract/model.ts';
 import type { Golden } from './golden.ts';
 import type { Network } from './network.ts';
@@ -7,6 +7,7 @@ import { refused } from './refused.ts';
 import { networksOf, type StoredModel } from './repository.ts';
 import { nothingKept, scoreRows, zeroState, type Scores } from './rows.ts';
 import { telemetryLike } from './telemetry-like.ts';
+import { withOnnx } from './with-onnx.ts';
 
 /** How far two ways to score the same samples lie apart: the largest differences. */
 export interface Agreement {
@@ -42,7 +43,7 @@ export async function checkModel(stored: StoredModel): Promise<readonly Agreemen
       throw refused(`model ${name}: the weights of ${entity} in model.onnx are not those that metadata.json names`);
     }
   }
-  return using(file, async (onnx) => {
+  return withOnnx(file, async (onnx) => {
     const agreements: Agreement[] = [];
     const entities = [...networks.keys()];
     for (let from = 0; from < entities.length; from += maxRows) {
@@ -73,7 +74,7 @@ export async function checkGolden(stored: StoredModel, golden: Golden): Promise<
       `model ${stored.name}: ${entity} is normalised in another way than in the golden file (by ${furthest})`,
     );
   }
-  return using(stored.file, async (onnx) => {
+  return withOnnx(stored.file, async (onnx) => {
     const [answer] = await inOnnx(onnx, stored, [{ entity, values: normalised }]);
     if (answer === undefined) throw refused(`model ${stored.name} answered nothing for ${entity}`);
     return agreement(entity, answer, golden);
@@ -97,15 +98,6 @@ export function byReference(network: Network, values: Float32Array): Answer {
     score: scored.map(({ score }) => score),
     state: reference.state.flatMap((layer) => [...layer]),
   };
-}
-
-async function using<Result>(file: Uint8Array, work: (onnx: OnnxModel) => Promise<Result>): Promise<Result> {
-  const onnx = await openOnnx(file);
-  try {
-    return await work(onnx);
-  } finally {
-    await onnx.close();
-  }
 }
 
 async function inOnnx(

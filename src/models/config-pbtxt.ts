@@ -55,7 +55,8 @@ version_policy { latest { num_versions: 1 } }
 `;
 }
 
-const tensor = (name: string, type: string, dims: string): string =>
+/** An entry of a list of inputs or outputs. */
+export const tensor = (name: string, type: string, dims: string): string =>
   `  { name: "${name}" data_type: TYPE_${type} dims: ${dims} }`;
 
 const control = (name: string, kind: string): string =>

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ModelMetadata } from '../contract/model.ts';
+import type { JobModel, ModelMetadata } from '../contract/model.ts';
 import { configText } from './config-pbtxt.ts';
 import { fleetGraph } from './fleet-graph.ts';
 import { readNetwork, sizesOf, type Network } from './network.ts';
@@ -17,13 +17,16 @@ export type ModelFiles = ReadonlyMap<string, Uint8Array | string>;
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const [configFile, modelFile, metadataFile] = ['config.pbtxt', join('1', 'model.onnx'), 'metadata.json'];
 
+/** Refuses what cannot be the name of a model or an entity: it becomes a folder's. */
+export function checkName(text: string): void {
+  if (nameForm.test(text)) return;
+  throw refused(`${JSON.stringify(text)} cannot be a name: letters, digits, dot, _ and - only`);
+}
+
 /** The files of a model that holds what was trained of these entities; the same bytes for the same checkpoints. */
 export function modelFiles(name: string, form: Form, given: readonly Trained[]): ModelFiles {
   const trained = [...given].sort((a, b) => (a.entity < b.entity ? -1 : 1));
-  for (const text of [name, ...trained.map(({ entity }) => entity)]) {
-    if (!nameForm.test(text))
-      throw refused(`${JSON.stringify(text)} cannot be a name: letters, digits, dot, _ and - only`);
-  }
+  for (const text of [name, ...trained.map(({ entity }) => entity)]) checkName(text);
   const [first, ...others] = trained;
   if (first === undefined) throw refused(`model ${name}: no entity`);
   others.forEach(({ entity, network }, index) => {
@@ -74,7 +77,7 @@ export function writeModel(repository: string, name: string, files: ModelFiles):
   }
 }
 
-/** The models of a repository that downlink knows how to score with, by name. */
+/** The models of a repository that downlink knows how to ask, by name. */
 export function modelsIn(repository: string): readonly string[] {
   if (!existsSync(repository)) throw refused(`no model repository at ${repository}`);
   return readdirSync(repository)
@@ -82,21 +85,39 @@ export function modelsIn(repository: string): readonly string[] {
     .sort();
 }
 
+/** A model that scores telemetry. */
 export interface StoredModel {
   readonly name: string;
   readonly metadata: ModelMetadata;
   readonly file: Uint8Array;
 }
 
+/** A model that answers jobs. */
+export interface StoredJobModel {
+  readonly name: string;
+  readonly metadata: JobModel;
+  readonly file: Uint8Array;
+}
+
+export type AnyStoredModel = StoredModel | StoredJobModel;
+
+export const isJobModel = (model: AnyStoredModel): model is StoredJobModel => 'task' in model.metadata;
+
 export function readModel(repository: string, name: string): StoredModel {
+  const model = readAnyModel(repository, name);
+  if (!isJobModel(model)) return model;
+  throw refused(`model ${name} scores no telemetry: it answers jobs (${model.metadata.task})`);
+}
+
+export function readAnyModel(repository: string, name: string): AnyStoredModel {
   const folder = join(repository, name);
   if (!existsSync(join(folder, metadataFile))) throw refused(`no model called ${name} in ${repository}`);
   return {
     name,
-    // Written by `modelFiles`; a hand that changed it is found out by `checkModel`.
-    metadata: JSON.parse(readFileSync(join(folder, metadataFile), 'utf8')) as ModelMetadata,
+    // Written by `modelFiles` or `jobModelFiles`; a hand that changed it is found out by `checkModel` and `checkJobModel`.
+    metadata: JSON.parse(readFileSync(join(folder, metadataFile), 'utf8')) as ModelMetadata | JobModel,
     file: readFileSync(join(folder, modelFile)),
-  };
+  } as AnyStoredModel;
 }
 
 /** The networks of all entities, read back from the graph: every bit that was trained is in it. */

@@ -62,7 +62,8 @@ function laid(form: Form, name: string, tensor: Tensor | undefined): { shape: re
   return { shape: [rows, columns], data: layout === 'gates swapped' ? gatesSwapped(numbers) : numbers };
 }
 
-function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+/** [rows, columns] as [columns, rows]. */
+export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(data.length);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) result[column * rows + row] = data[row * columns + column] ?? 0;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Scale } from '../contract/model.ts';
 import { readCheckpoint } from './checkpoint/checkpoint.ts';
+import { about, numberOf, objectOf, readMeta } from './meta.ts';
 import { readNetwork, type Network } from './network.ts';
-import { refused, wordsOf } from './refused.ts';
+import { refused } from './refused.ts';
 
 /** What training hands over of one entity. */
 export interface Trained {
@@ -20,9 +21,7 @@ const thresholdOverTraining = 1.25;
 export function readTrained(checkpoint: string, given: { entity?: string; threshold?: number } = {}): Trained {
   const folder = dirname(resolve(checkpoint));
   const network = about(checkpoint, () => readNetwork(readCheckpoint(readFileSync(checkpoint))));
-  const metaFile = join(folder, 'meta.json');
-  return about(metaFile, () => {
-    const meta = objectOf('the file', JSON.parse(readFileSync(metaFile, 'utf8')) as unknown);
+  return readMeta(folder, (meta) => {
     const most = (): number => numberOf('train_score.max', objectOf('train_score', meta['train_score'])['max']);
     return {
       entity: given.entity ?? basename(folder),
@@ -31,14 +30,6 @@ export function readTrained(checkpoint: string, given: { entity?: string; thresh
       threshold: given.threshold ?? most() * thresholdOverTraining,
     };
   });
-}
-
-function about<Result>(file: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (thrown) {
-    throw refused(`${file}: ${wordsOf(thrown)}`, thrown);
-  }
 }
 
 /** `{ sensor_0: { min, range, clip }, others: "as they are" }` */
@@ -63,14 +54,4 @@ function scaleOf(path: string, value: unknown): Scale {
   };
   if (scale.range <= 0 || scale.clip[0] >= scale.clip[1]) throw refused(`${path}: a range or clip that is empty`);
   return scale;
-}
-
-function objectOf(path: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused(`${path}: expected an object`);
-  return value as Record<string, unknown>;
-}
-
-function numberOf(path: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw refused(`${path}: expected a number`);
-  return value;
 }

@@ -6,6 +6,10 @@ import { infer } from '../stages/infer/index.ts';
 import { ingest } from '../stages/ingest/index.ts';
 import { predict } from '../stages/predict/index.ts';
 import { report } from '../stages/report/index.ts';
+import { storeAnomalies, storeJobs, storeLetters, storeResults, storeScores } from '../stages/store/index.ts';
 
 /** Every stage that a topology file may name, in the order of the path. */
-export const declarations = [ingest, batch, infer, exportScores, detect, report, predict] as readonly Declaration[];
+export const declarations = [
+  ...[ingest, batch, infer, exportScores, detect, report, predict],
+  ...[storeJobs, storeResults, storeScores, storeAnomalies, storeLetters],
+] as readonly Declaration[];

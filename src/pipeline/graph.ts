@@ -39,7 +39,8 @@ export function graphOf(topology: Topology): Graph {
       edges.push({ from: id, to: `topic:${to.name}`, kind: 'main' });
     }
     if (checkpoints !== undefined) edges.push({ from: id, to: `topic:${checkpoints.name}`, kind: 'side' });
-    edges.push({ from: id, to: `topic:${topology.deadLetters.name}`, kind: 'side' });
+    if (declaration.readsLetters !== true)
+      edges.push({ from: id, to: `topic:${topology.deadLetters.name}`, kind: 'side' });
   }
   const touched = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const topics = topology.topics

@@ -17,7 +17,7 @@ import { inferenceOf, modelFolder } from './inference-of.ts';
 import { kafkaAddressOf } from './kafka-address.ts';
 import { registerSchemas } from './register-schemas.ts';
 import type { Settings } from './settings.ts';
-import { sinksOf, type OpenSinks } from './sinks-of.ts';
+import { noPostgres, sinksOf, type OpenSinks } from './sinks-of.ts';
 import { watchPartitions } from './watch-partitions.ts';
 import { definitionOf, wiringsOf } from './wirings.ts';
 
@@ -143,7 +143,8 @@ function start(
 }
 
 /** Everything that is missing in the environment, at once. */
-function programsOf(stages: readonly Stage[], { kafka, registry, triton }: Environment) {
+function programsOf(stages: readonly Stage[], { kafka, registry, triton, postgres }: Environment) {
+  const stored = stages.some(({ to }) => 'sink' in to && to.sink === 'PostgreSQL');
   const scored = stages.some(({ declaration }) => declaration.needs?.includes('inference'));
   const encoded = stages.some(
     ({ from, to, checkpoints }) =>
@@ -157,6 +158,7 @@ function programsOf(stages: readonly Stage[], { kafka, registry, triton }: Envir
     ...(scored && triton === undefined
       ? ['environment: DOWNLINK_TRITON: missing; set it to the gRPC address of an inference server']
       : []),
+    ...(stored && postgres === undefined ? [noPostgres] : []),
   ];
   if (kafka === undefined || missing.length > 0) throw new DownlinkError('config-invalid', missing.join('\n'));
   return { kafka, registry, triton: scored ? triton : undefined };

@@ -43,7 +43,10 @@ function wiringOf(stage: Stage, deadLetters: Topic, parts: WiringParts): Wiring 
   return {
     name: declaration.name,
     group,
-    from: { topic: from.kafkaName, decode: decoderOf(from, parts) },
+    from: {
+      ...{ topic: from.kafkaName, decode: decoderOf(from, parts) },
+      ...(declaration.readsLetters === true ? { empty: null } : {}),
+    },
     to: 'sink' in to ? sinkOf(stage, to.sink, parts) : toTopic(stage, to, parts),
     checkpoints: checkpoints && checkpointsOf(stage, checkpoints, parts),
     gather: declaration.gather?.(settings),

@@ -113,6 +113,13 @@ class Decoded<I> implements Incoming<I> {
   get timestamp(): number {
     return this.#view.timestamp;
   }
+
+  header(name: string): string | null {
+    if (!this.#view.hasHeaders) return null;
+    // What was said last counts: a letter's own headers stand behind those of the record.
+    const [, value] = this.#view.headers().findLast(([one]) => one === name) ?? [];
+    return value?.toString() ?? null;
+  }
 }
 
 async function decoded<I, O, C>(
@@ -125,8 +132,7 @@ async function decoded<I, O, C>(
   for (const view of records) {
     try {
       const bytes = view.value;
-      if (bytes === null) throw new DownlinkError('record-unframed', 'the record has no value');
-      const found = wiring.from.decode(bytes);
+      const found = bytes === null ? emptyOf(wiring) : wiring.from.decode(bytes);
       // Waiting for what is there already would cost more than decoding.
       const value = found instanceof Promise ? await found : found;
       incoming.push(new Decoded(view, value));
@@ -140,14 +146,20 @@ async function decoded<I, O, C>(
   return { incoming, views };
 }
 
+function emptyOf<I, O, C>({ from }: Wiring<I, O, C>): I {
+  if (from.empty !== undefined) return from.empty;
+  throw new DownlinkError('record-unframed', 'the record has no value');
+}
+
 async function deliver<I, O, C>(
-  { wiring, partition, signal }: TurnOptions<I, O, C>,
+  { wiring, partition, gathered, signal }: TurnOptions<I, O, C>,
   { send }: Outcome<O, C>,
   parcel: Parcel,
 ): Promise<void> {
   const { to } = wiring;
   if ('write' in to) {
-    if (send.length > 0) await to.write(send, signal);
+    const behind = { group: wiring.group, topic: wiring.from.topic, partition, next: gathered.next };
+    if (send.length > 0) await to.write(send, signal, behind);
     return;
   }
   for (const { key, value, partition: chosen } of send) {

@@ -76,9 +76,25 @@ export type Event =
   /** Where no program outside takes them: the newest values of what the key names. */
   | (InStage & { readonly event: 'newest'; readonly key: string; readonly values: () => Iterable<NewestValue> })
   /** An inference server answered a request, so long after it was sent. Comes with every request. */
-  | { readonly event: 'inferred'; readonly model: string; readonly ms: number }
+  | { readonly event: 'inferred'; readonly model: string; readonly ms: number; readonly rows?: number }
   /** Once at the start, of each entity that this process may score. */
   | { readonly event: 'judged-by'; readonly judge: Judge }
+  /** The API has answered. Comes with every request. */
+  | {
+      readonly event: 'request';
+      readonly method: string;
+      /** As it was declared, not as it was called: there are only so many. */
+      readonly route: string;
+      readonly status: number;
+      readonly ms: number;
+    }
+  /** The API failed at a request by its own fault. */
+  | {
+      readonly event: 'request-failed';
+      readonly request: string;
+      readonly route: string;
+      readonly error: DownlinkError;
+    }
   /** By whoever started it. */
   | { readonly event: 'worker-died'; readonly worker: number; readonly how: string; readonly restartMs: number };
 
@@ -110,7 +126,8 @@ export type EventName = Event['event'];
 export type Emit = (event: Event) => void;
 
 /** Of these a person has to know at once: something was refused or given up, or stands still. */
-export const isError = ({ event }: Event): boolean => event === 'failed' || event === 'sink-lost';
+export const isError = ({ event }: Event): boolean =>
+  event === 'failed' || event === 'sink-lost' || event === 'request-failed';
 export const isWarning = ({ event }: Event): boolean => warnings.has(event);
 
 const warnings: ReadonlySet<EventName> = new Set([

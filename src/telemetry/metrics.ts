@@ -72,7 +72,14 @@ export function openMetrics({ ofProcess = false, now = () => Date.now() / 1000 }
   const listen: Emit = (event) => {
     switch (event.event) {
       case 'inferred':
+        if (event.rows !== undefined) of.inferenceRows.observe({ model: event.model }, event.rows);
         return of.inferences.observe({ model: event.model }, event.ms);
+      case 'request': {
+        const { method, route, status, ms } = event;
+        return of.requests.observe({ method, route, status }, ms / 1000);
+      }
+      case 'request-failed':
+        return of.failures.inc({ stage: 'api', code: event.error.code });
       case 'judged-by':
         return onJudge(event.judge);
       case 'generation':
@@ -157,6 +164,14 @@ function instruments(registry: Registry) {
       labelNames: ['model'],
       buckets: bucketsMs,
     }),
+    inferenceRows: new Histogram({
+      ...options,
+      name: 'downlink_inference_batch_rows',
+      help: 'Rows of a call to a model without state: jobs, or windows of them.',
+      labelNames: ['model'],
+      buckets: [1, 2, 4, 8, 16, 32, 64],
+    }),
+    requests: seconds('api_request', 'Requests to the API, by their answers.', ['method', 'route', 'status']),
     threshold: domain('anomaly_threshold', 'The score above which a sample is detected.', ofEntity),
     scaleMin: domain('sensor_scale_min', 'What is sent where the model sees 0.', [...ofEntity, 'sensor']),
     scaleRange: domain('sensor_scale_range', 'By how much more is sent where the model sees 1.', [

@@ -31,7 +31,7 @@ test('so are their cases', async () => {
 
 test('and the models', async () => {
   const { code, out } = await downlink(['model', 'ls']);
-  expect([code, out]).toEqual([0, expect.stringContaining('55 models in ')]);
+  expect([code, out]).toEqual([0, expect.stringContaining('58 models in ')]);
   expect((await downlink(['model', 'show', 'smap_fleet'])).code).toBe(0);
 });
 

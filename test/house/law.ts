@@ -31,6 +31,7 @@ export const owners: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'embedded',
   protobufjs: 'kserve',
   '@grafana/grafana-foundation-sdk': 'dashboards',
+  pg: 'sinks',
   'prom-client': 'telemetry',
   '@opentelemetry/api': 'telemetry',
   '@opentelemetry/exporter-trace-otlp-http': 'telemetry',

@@ -3,19 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../src/cli/run.ts';
 import { data, repository } from './repository.ts';
-
-async function downlink(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const code = await run(args, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    env: {},
-    untilToldToStop: () => Promise.resolve(),
-  });
-  return { code, out: out.join(''), err: err.join('') };
-}
+import { downlink } from './run-downlink.ts';
 
 const checkpointOf = (entity: string): string => join(data, entity, 'model.ckpt');
 
@@ -59,8 +48,8 @@ describe('downlink model', () => {
   });
 
   it('says what is wrong with a command line', async () => {
-    const unknown = await downlink('model', 'import', checkpointOf('A-1'), '--kind', 'vae');
-    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('There is omnianomaly.')]);
+    const unknown = await downlink('model', 'import', checkpointOf('A-1'), '--kind', 'gru');
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('There is omnianomaly, lstm')]);
     const named = ['--kind', 'omnianomaly', '--name', 'X'];
     const several = await downlink('model', 'import', checkpointOf('A-1'), checkpointOf('P-1'), ...named);
     expect([several.code, several.err]).toEqual([2, expect.stringContaining('--name is for one checkpoint')]);

@@ -19,9 +19,15 @@ const block = (name: string, number: number): SeriesBlock => {
 
 test('what two stages of a process say of one entity stands beside each other, until the lanes of the one change', async () => {
   const metrics = openMetrics();
-  const sinks = sinksOf(topologyOf(text, declarations).stages, { victoria: undefined }, metrics.listen);
+  const sinks = sinksOf(
+    topologyOf(text, declarations).stages,
+    { victoria: undefined, postgres: undefined },
+    metrics.listen,
+  );
   const write = (stage: string, name: string): Promise<void> | undefined =>
-    sinks.byStage.get(stage)?.write([{ key: 'S/A', value: block(name, 2) }], new AbortController().signal);
+    sinks.byStage.get(stage)?.write([{ key: 'S/A', value: block(name, 2) }], new AbortController().signal, {
+      ...{ group: 'g', topic: 't', partition: 0, next: 1n },
+    });
   await write('export', 'of_export');
   await write('report', 'of_report');
   const shown = async () => (await metrics.text()).match(/^of_\w+\{.*/gm);

@@ -5,6 +5,7 @@ import { startTritonInDocker } from './docker-triton.ts';
 import { javaIsMissing } from './java-process.ts';
 import { kafkaJars, kafkaVersion, startKafka } from './kafka.ts';
 import { quietKafka } from './kafka-client.ts';
+import { postgresProgram } from './postgres.ts';
 import type { Found, Programs } from './programs.ts';
 import { stopLater } from './stop-programs.ts';
 import { startTriton } from './triton.ts';
@@ -128,6 +129,20 @@ export async function findTritonProgram(): Promise<Found<Programs['tritonProgram
     return { folder: await tritonProgram(), what: `Triton ${tritonVersion} of PyPI's wheel` };
   } catch (error) {
     return { missing: `no Triton ${tritonVersion} by pip: ${reasonOf(error)}` };
+  }
+}
+
+export async function findPostgresProgram(): Promise<Found<Programs['postgresProgram']>> {
+  const told = process.env['DOWNLINK_TEST_POSTGRES_PROGRAM'];
+  if (told) {
+    const what = `the PostgreSQL in ${told} (DOWNLINK_TEST_POSTGRES_PROGRAM)`;
+    return existsSync(told) ? { folder: told, what } : { missing: `there is no folder for ${what}` };
+  }
+  try {
+    const { folder, version } = await postgresProgram();
+    return { folder, what: `${version} in ${folder}` };
+  } catch (error) {
+    return { missing: `no PostgreSQL: ${reasonOf(error)}` };
   }
 }
 

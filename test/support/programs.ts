@@ -12,6 +12,8 @@ export interface Programs {
   readonly triton: { readonly grpc: string };
   /** Not running: for tests that start their own and kill it. */
   readonly tritonProgram: { readonly folder: string };
+  /** Not running: for tests that start their own and kill it. */
+  readonly postgresProgram: { readonly folder: string };
 }
 
 export type ProgramName = keyof Programs;
@@ -26,6 +28,7 @@ export const nowhere: Programs = {
   vmalert: { file: 'nowhere' },
   triton: { grpc: 'nowhere.invalid:0' },
   tritonProgram: { folder: 'nowhere' },
+  postgresProgram: { folder: 'nowhere' },
 };
 
 /** What there is: where a program answers and what it is, or why it is missing. */

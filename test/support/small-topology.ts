@@ -56,6 +56,8 @@ export const settingsOf = (topology: Topology, bootstrap: string, registry?: str
     registry: registry === undefined ? undefined : { url: registry, credentials: undefined },
     triton: undefined,
     victoria: undefined,
+    postgres: undefined,
+    api: { keys: undefined, tls: undefined },
   },
 });
 

@@ -20,6 +20,7 @@ export default async function startEmbedded(): Promise<void> {
       vmalert: alone,
       triton: alone,
       tritonProgram: alone,
+      postgresProgram: alone,
     },
     '_EMBEDDED',
   );

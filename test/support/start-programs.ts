@@ -1,6 +1,7 @@
 import {
   findCluster,
   findKafka,
+  findPostgresProgram,
   findRegistry,
   findTriton,
   findTritonProgram,
@@ -24,16 +25,18 @@ export default async function startPrograms(
     process.stderr.write(`\n${line}`);
     return found;
   };
-  const [kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram] = await Promise.all([
-    find('kafka', findKafka),
-    find('registry', findRegistry),
-    find('cluster', findCluster),
-    find('victoria', findVictoria),
-    find('victoriaProgram', findVictoriaProgram),
-    find('vmalert', findVmalert),
-    find('triton', findTriton),
-    find('tritonProgram', findTritonProgram),
-  ]);
+  const [kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram, postgresProgram] =
+    await Promise.all([
+      find('kafka', findKafka),
+      find('registry', findRegistry),
+      find('cluster', findCluster),
+      find('victoria', findVictoria),
+      find('victoriaProgram', findVictoriaProgram),
+      find('vmalert', findVmalert),
+      find('triton', findTriton),
+      find('tritonProgram', findTritonProgram),
+      find('postgresProgram', findPostgresProgram),
+    ]);
   if (named.size > 0) process.stderr.write('\n');
-  publish({ kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram });
+  publish({ kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram, postgresProgram });
 }

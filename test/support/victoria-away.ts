@@ -16,11 +16,14 @@ export interface Away {
   readonly found: number;
   /** How fast what had gathered was written, in samples a second, with those that came meanwhile. */
   readonly drained: number;
-  /** Of the exporter, in MB, from before VictoriaMetrics went away until all is worked off. */
+  /** Of the exporter, in MB, while VictoriaMetrics is away, its first seconds aside: then what was under way is given up. */
   readonly memory: readonly [least: number, most: number];
+  /** The most, while what had gathered is worked off as fast as it can be. */
+  readonly mostAfterwards: number;
 }
 
 const [perSecond, samplesEach, sensors] = [1_000, 8, 25];
+const settledAfterMs = 30_000;
 
 /** Scores at 1,000 samples a second into an exporter whose VictoriaMetrics dies and stays away for so long. */
 export async function victoriaAway(system: SmapSystem, bootstrap: string, seconds: number): Promise<Away> {
@@ -66,18 +69,23 @@ export async function victoriaAway(system: SmapSystem, bootstrap: string, second
     const pages = Number(readFileSync(`/proc/${exporter.child.pid}/statm`, 'utf8').split(' ')[1]);
     return (pages * 4096) / 1e6;
   };
-  let memory: [number, number] = [Infinity, 0];
+  const memory = { away: [Infinity, 0] as [number, number], afterwards: 0 };
   const feeding = feed();
   try {
     await eventually('it exports', async () => (await committed()) > 5 * perSecond, 30_000);
     // Until it is as large as it becomes by itself.
     await delay(15_000);
+    await victoria.kill();
+    const gone = performance.now();
+    let isAway = true;
     const watching = setInterval(() => {
       const now = megabytes();
-      memory = [Math.min(memory[0], now), Math.max(memory[1], now)];
+      const [least, most] = memory.away;
+      if (!isAway) memory.afterwards = Math.max(memory.afterwards, now);
+      else if (performance.now() - gone > settledAfterMs) memory.away = [Math.min(least, now), Math.max(most, now)];
     }, 500);
-    await victoria.kill();
     await delay(seconds * 1000);
+    isAway = false;
     const before = await committed();
     await victoria.start();
     // Its pause has grown to seconds by now: counted from the first that is written.
@@ -93,7 +101,7 @@ export async function victoriaAway(system: SmapSystem, bootstrap: string, second
     await eventually('all is committed', async () => (await committed()) === sent, 30_000);
     const found = await exported(victoria.url, '{__name__="smap_anomaly_score"}');
     const points = [...found.values()].reduce((sum, series) => sum + series.length, 0);
-    return { sent, found: points, drained, memory };
+    return { sent, found: points, drained, memory: memory.away, mostAfterwards: memory.afterwards };
   } finally {
     state.over = true;
     await feeding;

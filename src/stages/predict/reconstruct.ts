@@ -28,8 +28,6 @@ export interface ReconstructionAnswer {
 
 /** Makes the median distance from the median the standard deviation, where values are spread normally. */
 const normalSpread = 1.4826;
-/** In single precision a larger one could come back infinite; as a score, this is beyond all doubt. */
-const furthest = 1e30;
 
 /** Windows that end at the end of the series, and one at its beginning that the next may cover in part; the oldest first. */
 export function windowsOf(data: readonly number[], { window }: ReconstructionModel): readonly Window[] {
@@ -65,11 +63,7 @@ function windowAt(values: readonly number[], start: number, window: number): Win
   const scale = spreadOf(values, distances);
   const padding = window - values.length;
   const input = new Float32Array(window);
-  if (scale > 0) {
-    distances.forEach((distance, at) => {
-      input[padding + at] = Math.min(furthest, Math.max(-furthest, distance / scale));
-    });
-  }
+  if (scale > 0) distances.forEach((distance, at) => (input[padding + at] = distance / scale));
   return { input, mask: new Float32Array(window).fill(1, padding), loc, scale, start, count: values.length };
 }
 

@@ -1,0 +1,60 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { classify, DownlinkError } from '../errors.ts';
+import type { Emit } from '../telemetry/events.ts';
+import { problemOf, Refused, type FieldError } from './problem.ts';
+
+/** Everything that is no success, in one form. What was not foreseen is told to the log, and only its id to who asked. */
+export function answerErrors(app: FastifyInstance, emit: Emit): void {
+  const send = (
+    reply: FastifyReply,
+    { id }: FastifyRequest,
+    status: number,
+    detail: string,
+    errors: readonly FieldError[] = [],
+  ) =>
+    reply
+      .code(status)
+      .type('application/problem+json')
+      .serializer(JSON.stringify)
+      .send(problemOf(status, detail, errors, id));
+
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, request, 404, `there is no ${request.method} ${pathOf(request)}`),
+  );
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    if (thrown instanceof Refused) {
+      for (const [name, value] of Object.entries(thrown.headers)) reply.header(name, value);
+      return send(reply, request, thrown.status, thrown.message, thrown.errors);
+    }
+    if (thrown.validation !== undefined) {
+      const isBody = thrown.validationContext === 'body';
+      const errors = thrown.validation.map((one) => fieldOf(one, thrown.validationContext ?? ''));
+      return send(reply, request, isBody ? 422 : 400, 'the request is not as it has to be', errors);
+    }
+    if (thrown instanceof DownlinkError && thrown.verdict === 'retry') {
+      reply.header('retry-after', '1');
+      const detail = `${thrown.detail}; it may be there or not: send it again with the same Idempotency-Key`;
+      return send(reply, request, 503, detail);
+    }
+    const { statusCode = 500 } = thrown;
+    if (statusCode < 500) return send(reply, request, statusCode, thrown.message);
+    const error = classify(thrown);
+    emit({ event: 'request-failed', request: request.id, route: request.routeOptions.url ?? '', error });
+    return send(reply, request, 500, 'something failed here that should not; the log has it under the request id');
+  });
+}
+
+type Validation = NonNullable<FastifyError['validation']>[number];
+
+function fieldOf({ instancePath, message = 'is wrong', params, keyword }: Validation, context: string): FieldError {
+  const path = instancePath
+    .slice(1)
+    .replaceAll(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.');
+  const own = (params['missingProperty'] ?? params['additionalProperty']) as string | undefined;
+  const field = [path, own].filter((part) => part !== undefined && part !== '').join('.') || context;
+  const detail = keyword === 'additionalProperties' ? 'is not known' : keyword === 'required' ? 'is missing' : message;
+  return { field, detail };
+}
+
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? '';
