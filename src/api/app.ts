@@ -42,6 +42,8 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: 30_000,
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
+  // Text is what any page may send without being asked first.
+  app.removeContentTypeParser('text/plain');
   checkStrictly(app);
   answerErrors(app, parts.emit);
   authenticate(app, parts.keys, origins);

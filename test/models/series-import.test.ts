@@ -44,22 +44,21 @@ describe.each(['lstm', 'transformer', 'vae'] as const)('the kind %s', (kind) => 
   });
 
   it('is refused with the name of the tensor or setting that is wrong', async () => {
-    for (const tensor of tensorsOf(fileOf(kind)).keys()) {
-      const without = tensorsOf(fileOf(kind));
-      without.delete(tensor);
-      const more = await imported(handOver(folder, 'a', without, metas[kind]), kind);
-      expect([tensor, more.code]).toEqual([tensor, 1]);
-      expect(more.err).toMatch(/tensor [\w.]+: expected/);
+    const all = tensorsOf(fileOf(kind));
+    // The blocks of a transformer are alike.
+    for (const [name, { shape, data }] of [...all].filter(([name]) => !/^blocks\.[02]/.test(name))) {
+      const without = new Map([...all].filter(([other]) => other !== name));
+      const missing = await imported(handOver(folder, 'a', without, metas[kind]), kind);
+      expect([name, missing.code, missing.err]).toEqual([name, 1, expect.stringMatching(/tensor [\w.]+: expected/)]);
 
-      const holed = tensorsOf(fileOf(kind));
-      holed.get(tensor)?.data.fill(NaN, 0, 1);
+      const holed = new Map([...all, [name, { shape, data: Float32Array.from(data).fill(NaN, 0, 1) }] as const]);
       const { code, err } = await imported(handOver(folder, 'b', holed, metas[kind]), kind);
-      expect([code, err]).toEqual([1, expect.stringContaining(`tensor ${tensor}: holds a number that is not finite`)]);
+      expect([code, err]).toEqual([1, expect.stringContaining(`tensor ${name}: holds a number that is not finite`)]);
     }
     const { config, ...rest } = metas[kind];
     for (const setting of Object.keys(config)) {
       const without = { ...rest, config: { ...config, [setting]: 'x' } };
-      const { code, err } = await imported(handOver(folder, 'c', tensorsOf(fileOf(kind)), without), kind);
+      const { code, err } = await imported(handOver(folder, 'c', all, without), kind);
       expect([code, err]).toEqual([1, expect.stringContaining(`meta.json: config.${setting}: expected a number`)]);
     }
     expect(existsSync(join(folder, 'out'))).toBe(false);

@@ -42,12 +42,13 @@ export const forecasters = ['lstm_timeseries', 'transformer_timeseries'] as cons
 export const seriesGoldenFile = (model: string): string =>
   join(import.meta.dirname, '..', 'golden', 'timeseries', `${model}.json`);
 
-export const forecastCases = (model: (typeof forecasters)[number]): readonly ForecastCase[] => casesOf(model);
+export const forecastCases = (model: (typeof forecasters)[number]): readonly ForecastCase[] =>
+  (parsed(model) as { cases: readonly ForecastCase[] }).cases;
 
-export const reconstructionCases = (): readonly ReconstructionCase[] => casesOf('vae_timeseries');
+export const reconstructionCases = (): readonly ReconstructionCase[] =>
+  (parsed('vae_timeseries') as { cases: readonly ReconstructionCase[] }).cases;
 
-const casesOf = <Case>(model: string): readonly Case[] =>
-  (JSON.parse(readFileSync(seriesGoldenFile(model), 'utf8')) as { cases: readonly Case[] }).cases;
+const parsed = (model: string): unknown => JSON.parse(readFileSync(seriesGoldenFile(model), 'utf8'));
 
 /** The largest difference, as a part of the golden number or, of numbers below 1, of 1. */
 export function apart(found: ArrayLike<number>, golden: readonly number[]): number {

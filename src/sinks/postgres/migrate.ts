@@ -48,10 +48,11 @@ create table downlink_migrations (
 )`;
 
 async function versionOf(client: Client): Promise<number> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('downlink_migrations') is not null as there`,
+  // Not `to_regclass`: whoever has waited for its turn would be told what it had been told before.
+  const { rows } = await client.query(
+    `select from pg_class where relname = 'downlink_migrations' and relnamespace = current_schema()::regnamespace`,
   );
-  if (rows[0]?.there !== true) return 0;
+  if (rows.length === 0) return 0;
   const found = await client.query<{ version: number | null }>(
     'select max(version) as version from downlink_migrations',
   );

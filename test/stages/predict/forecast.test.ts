@@ -51,8 +51,8 @@ test('the answer has as many steps as were asked for', () => {
 /** Of a model that is sure of nothing. */
 const wild = Float32Array.from({ length: 192 }, (_, at) => 1000 * (at % 3));
 
-test.each([
-  ['a constant', (_: number) => 42.5],
+test.each<[string, (t: number) => number]>([
+  ['a constant', () => 42.5],
   ['zeros', () => 0],
   ['a straight line', (t: number) => 0.1 * t - 7],
   ['a straight line far from zero', (t: number) => 1e9 + 0.3 * t],
