@@ -46,6 +46,8 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain');
   checkStrictly(app);
   answerErrors(app, parts.emit);
+  // Before whoever refuses: it ends the connections of those that are refused.
+  await app.register(websocket, { options: { maxPayload: 64 * 1024, clientTracking: false } });
   authenticate(app, parts.keys, origins);
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
@@ -76,7 +78,6 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
       ...(parts.keys === undefined ? {} : { security: [{ key: [] }] }),
     },
   });
-  await app.register(websocket, { options: { maxPayload: 64 * 1024, clientTracking: false } });
   await app.register((routes, _, done) => {
     jobRoutes(routes, parts, limits);
     resultRoutes(routes, parts);

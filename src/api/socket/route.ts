@@ -9,6 +9,7 @@ import { subscribeMessage, wantsOf, type Subscribe, type Wants } from './subscri
 const [tryLater, tooSlow, unsupported] = [1013, 1008, 1003] as const;
 const pingEveryMs = 30_000;
 const mostMistakes = 20;
+const goneAfterMs = 10_000;
 
 /** One subscriber. */
 interface Listener {
@@ -35,8 +36,8 @@ export function socketRoute(
     if (socket.bufferedAmount <= limits.bufferedBytes) return socket.send(text, { binary: false });
     listeners.delete(listener);
     socket.close(tooSlow, 'reads too slowly; connect again and go on after the last id');
-    // It does not read that either.
-    setTimeout(() => socket.terminate(), 1_000).unref();
+    // It may not read that either.
+    setTimeout(() => socket.terminate(), goneAfterMs).unref();
   };
   const say = (listener: Listener, message: object): void => send(listener, JSON.stringify(message));
 
