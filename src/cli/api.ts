@@ -21,6 +21,7 @@ export const api: Verb = (program, shell, done) => {
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--models <dir>', 'the model repository, for what downlink knows of models', 'model_repository')
     .addOption(repeatedOption('--origin <origin>', 'pages from there may use it, like https://ops.example.org', 'none'))
+    .option('--with-stages', 'also run the stages that answer jobs, in this process')
     .option('--behind-proxy', 'take the word of a proxy on who asks')
     .option('--requests-per-minute <n>', 'that are taken of one key', whole, 60_000)
     .option('--metrics-port <n>', 'of /metrics, /live and /ready; 0 takes one that is free', portNumber, 0)

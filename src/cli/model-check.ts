@@ -2,7 +2,7 @@ import { classify } from '../errors.ts';
 import { checkGolden, checkModel, tolerance, type Agreement } from '../models/check.ts';
 import { readGolden, type Golden } from '../models/golden.ts';
 import { isJobModel, modelsIn, readAnyModel, type StoredModel } from '../models/repository.ts';
-import { readJobGolden } from '../models/series/job-golden.ts';
+import { readJobGolden, type JobGolden } from '../models/series/job-golden.ts';
 import { aligned } from '../pipeline/aligned.ts';
 import { checkJobModels } from './job-model-check.ts';
 import type { ExitCode, Shell } from './verb.ts';
@@ -20,8 +20,13 @@ export async function checkModels(
 ): Promise<ExitCode> {
   const all = (names.length > 0 ? names : modelsIn(repository)).map((name) => readAnyModel(repository, name));
   const models = all.flatMap((model) => (isJobModel(model) ? [] : [model]));
-  const jobGoldens = files.flatMap((file) => readJobGolden(file) ?? []);
-  const goldens = files.filter((file) => readJobGolden(file) === undefined).map(readGolden);
+  const jobGoldens: JobGolden[] = [];
+  const goldens: Golden[] = [];
+  for (const file of files) {
+    const ofJobs = readJobGolden(file);
+    if (ofJobs === undefined) goldens.push(readGolden(file));
+    else jobGoldens.push(ofJobs);
+  }
   const rows: (readonly string[])[] = [];
   const wrong: string[] = [];
   const add = async (

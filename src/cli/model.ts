@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
 import type { Scale } from '../contract/model.ts';
 import { isJobModel, modelsIn, readAnyModel } from '../models/repository.ts';
@@ -33,7 +33,7 @@ export const model: Verb = (program, shell, done) => {
     .option('--kind <kind>', `what was trained: ${kinds.join(', ')}`, kindNamed)
     .option('--name <name>', 'the name of the entity or model, where there is one checkpoint or file')
     .option('--fleet <model>', 'write one more model that holds all entities; its input `entity` chooses')
-    .addOption(new Option('--prefix <text>', "what comes before the entity in a model's name (nothing)"))
+    .option('--prefix <text>', "what comes before the entity in a model's name (nothing)")
     .option(...repositoryOption)
     .option(
       '--threshold <score>',

@@ -26,7 +26,7 @@ export function sinksOf(
   const byStage = new Map<string, Sink<unknown>>();
   const closes: (() => Promise<void>)[] = [];
   const keep = (stage: string, sink: Sink<never> & { close(): Promise<void> }): void => {
-    byStage.set(stage, sink as Sink<unknown>);
+    byStage.set(stage, sink);
     closes.push(() => sink.close());
   };
   for (const { to, declaration, settings } of stages) {

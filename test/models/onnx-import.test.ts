@@ -101,6 +101,29 @@ describe('a model of any making', () => {
     expect((await imported(firstEight)).out).toContain('it takes 8 to 512 numbers');
   });
 
+  it('that takes no longer series says so by failing on longer ones', async () => {
+    const places = Array.from({ length: 100 }, (_, at) => at);
+    // Each place has a number of its own, and there are 100: a series of more has nowhere to look.
+    const placed = writeOnnx(
+      [rows('x', 'steps')],
+      [rows('y', 'steps')],
+      [
+        node('Shape', 'x', 'shape'),
+        { op: 'Gather', inputs: ['shape', 'one'], outputs: ['steps'] },
+        { op: 'Range', inputs: ['none', 'steps', 'step'], outputs: ['at'] },
+        { op: 'Gather', inputs: ['places', 'at'], outputs: ['own'] },
+        { op: 'Add', inputs: ['x', 'own'], outputs: ['y'] },
+      ],
+      [
+        { name: 'one', shape: [], data: [1], type: 'int64' },
+        { name: 'none', shape: [], data: [0], type: 'int64' },
+        { name: 'step', shape: [], data: [1], type: 'int64' },
+        { name: 'places', shape: [100], data: places },
+      ],
+    );
+    expect((await imported(placed)).out).toContain('it takes 1 to 64 numbers');
+  });
+
   it('is asked of Triton by TensorRT where that is wanted', async () => {
     const { out } = await imported(twoAnswers, '--tensorrt');
     expect(out).toContain('the embedded inference server refuses what asks for TensorRT');

@@ -65,10 +65,23 @@ describe.each(['lstm', 'transformer', 'vae'] as const)('the kind %s', (kind) => 
   });
 });
 
-it.each(['lstm', 'transformer'] as const)('a checkpoint of the kind %s with more layers is refused', async (kind) => {
-  const fewer = { ...metas[kind], config: { ...metas[kind].config, layers: 1 } };
-  const { code, err } = await imported(handOver(folder, 'a', tensorsOf(fileOf(kind)), fewer), kind);
-  expect([code, err]).toEqual([1, expect.stringContaining('meta.json says that there are 1 such layers')]);
+it.each(['lstm', 'transformer'] as const)('a checkpoint of the kind %s is as deep as meta.json says', async (kind) => {
+  for (const [layers, says] of [
+    [1, ': meta.json says that there are 1 such layers'],
+    [9, ': expected: meta.json says that there are 9 such layers'],
+    [0, ': meta.json says that there are 0 such layers'],
+    [1.5, ': expected: meta.json says that there are 1.5 such layers'],
+  ] as const) {
+    const meta = { ...metas[kind], config: { ...metas[kind].config, layers } };
+    const { code, err } = await imported(handOver(folder, 'a', tensorsOf(fileOf(kind)), meta), kind);
+    expect([code, err]).toEqual([1, expect.stringContaining(says)]);
+  }
+});
+
+it.each([0, -4, 2.5, 7])('a transformer cannot have %s heads', async (heads) => {
+  const meta = { ...metas.transformer, config: { ...metas.transformer.config, heads } };
+  const { code, err } = await imported(handOver(folder, 'a', tensorsOf(fileOf('transformer')), meta), 'transformer');
+  expect([code, err]).toEqual([1, expect.stringContaining(`blocks.0.q.weight: 64 cannot be divided by ${heads}`)]);
 });
 
 it('two checkpoints of one name are refused, and nothing is written', async () => {

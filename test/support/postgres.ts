@@ -113,7 +113,7 @@ export async function startPostgres(folder: string, settings: readonly string[] 
       ({ stdout }) => stdout.trim().split(/\s+/).map(Number),
       () => [],
     );
-    for (const one of [pid, ...children]) {
+    for (const one of [pid, ...children].filter((each) => each > 0)) {
       try {
         process.kill(one, 'SIGKILL');
       } catch {

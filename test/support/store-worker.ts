@@ -1,7 +1,15 @@
 // A process that opens the sink on a database, writes one row, and says so.
 import { openPostgres } from '../../src/sinks/postgres/sink.ts';
 
-const { port, database, password, username, id } = JSON.parse(process.argv[2] ?? '') as Readonly<Record<string, never>>;
+interface Told {
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  readonly id: string;
+}
+
+const { port, database, password, username, id } = JSON.parse(process.argv[2] ?? '') as Told;
 const sink = openPostgres({
   address: { host: '127.0.0.1', port, database, username, password: { reveal: () => password } },
   stage: id,

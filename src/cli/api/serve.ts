@@ -1,6 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openApp } from '../../api/app.ts';
+import { declarations } from '../../pipeline/declarations.ts';
 import { modelFolder } from '../../pipeline/inference-of.ts';
+import { runTopology } from '../../pipeline/run-topology.ts';
+import type { WorkerMessage } from '../../pipeline/supervise.ts';
 import type { Settings } from '../../pipeline/settings.ts';
 import { classify, DownlinkError } from '../../errors.ts';
 import { readPem } from '../../pipeline/read-pem.ts';
@@ -22,6 +26,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly models: string;
   readonly origin: readonly string[];
+  readonly withStages?: true;
   readonly behindProxy?: true;
   readonly requestsPerMinute: number;
   readonly metricsPort: number;
@@ -52,10 +57,30 @@ export async function serveApi(options: ServeOptions, shell: Shell): Promise<Exi
   const stopping = new AbortController();
   const told = shell.untilToldToStop().then(() => stopping.abort());
   const models = options.models === 'model_repository' ? modelFolder : hereOrShipped(options.models);
+  const clientId = `downlink-${randomUUID()}`;
+  shell.tell?.({ says: 'client', clientId } satisfies WorkerMessage);
+  let fail: (error: DownlinkError) => void = () => undefined;
+  const failed = new Promise<DownlinkError>((resolve) => (fail = resolve));
+  const running =
+    options.withStages === true
+      ? runTopology({
+          settings: first,
+          definitions: declarations,
+          models,
+          emit,
+          clientId,
+          onFailure: fail,
+          signal: stopping.signal,
+        })
+      : Promise.resolve(undefined);
+  running.catch((thrown: unknown) => fail(classify(thrown)));
   const opened = await persisting(stopping.signal, shell, () =>
     openParts({ settings, models, keys, emit, note: (line) => shell.err(`${line}\n`) }),
   );
-  if (opened === undefined) return 0;
+  if (opened === undefined) {
+    await (await running)?.stop();
+    return 0;
+  }
   try {
     const { api } = environment;
     const app = await openApp({
@@ -76,9 +101,11 @@ export async function serveApi(options: ServeOptions, shell: Shell): Promise<Exi
     const telemetry = await startTelemetry({ metrics, readiness, host: '127.0.0.1', port: options.metricsPort });
     try {
       const url = await app.listen({ host, port });
+      const stages = await running;
       const open = keys === undefined ? '; no keys are set: whoever is on this machine may do everything' : '';
       sayReady(shell, `API on ${url}, described in ${url}/openapi.json; ${telemetry.url}/metrics${open}`, { api: url });
-      const failure = await Promise.race([told, opened.failed]);
+      const failure = await Promise.race([told, opened.failed, failed]);
+      await stages?.stop();
       if (failure !== undefined) throw failure;
       return 0;
     } finally {

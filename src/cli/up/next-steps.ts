@@ -7,6 +7,9 @@ export function nextSteps(topology: string, addresses: Addresses, isDemo: boolea
     isDemo
       ? 'your data:  npx downlink up --no-demo --folder mine'
       : `your data:  ${env} npx downlink replay --topology ${topology} --data DIR`,
+    ...(addresses['api'] === undefined
+      ? []
+      : [`jobs:       npx downlink simulate --url ${addresses['api']}, or ${addresses['api']}/openapi.json`]),
     'your Kafka: npx downlink up --no-demo --kafka HOST:9092 --registry http://HOST:8081',
   ];
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { supervise, type SuperviseOptions } from '../../pipeline/supervise.ts';
 import type { Shell } from '../verb.ts';
 
-export type PartName = 'kafka' | 'registry' | 'inference server' | 'stages';
+export type PartName = 'kafka' | 'registry' | 'inference server' | 'stages' | 'jobs';
 
 export type Addresses = Readonly<Record<string, string>>;
 

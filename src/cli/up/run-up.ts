@@ -24,7 +24,10 @@ const drawEveryMs = 500;
 const rememberedMs = 24 * 3_600_000;
 
 /** Starts it, shows it, and ends it when it is told to, or when a part of it cannot run. */
-export async function runUp(options: UpOptions & { readonly topology: Topology }, shell: Shell): Promise<ExitCode> {
+export async function runUp(
+  options: UpOptions & { readonly topology: Topology; readonly jobs: Topology | undefined },
+  shell: Shell,
+): Promise<ExitCode> {
   const { topology, folder, demo } = options;
   const { again } = shell;
   if (again === undefined) throw new TypeError('this shell starts no processes');

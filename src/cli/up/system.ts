@@ -26,10 +26,13 @@ export interface Ports {
   readonly registryPort: number;
   readonly tritonPort: number;
   readonly metricsPort: number;
+  readonly apiPort: number;
 }
 
 export interface SystemOptions extends Outside, Ports {
   readonly topology: Topology;
+  /** Whose jobs are taken, and answered by its stages; undefined: none are. */
+  readonly jobs: Topology | undefined;
   readonly models: string;
   readonly folder: string;
   readonly env: Shell['env'];
@@ -103,8 +106,19 @@ async function start(options: SystemOptions, keep: Keep): Promise<Running> {
   const environment = environmentIn(topology, env);
   await makeTopics(topology, environment, kafka === undefined);
   await options.prepare({ environment });
-  await startStages(options, { environment, env, keep });
-  return { environment, addresses };
+  const prepared = { environment, env, keep };
+  await keepMembers(options, prepared, 'stages', topology, stageArgs(options));
+  const api = await startJobs(options, prepared);
+  return { environment, addresses: { ...addresses, ...api } };
+}
+
+/** What takes jobs and shows what the topics say; the first score does not wait for it. */
+async function startJobs(options: SystemOptions, prepared: Prepared): Promise<Addresses> {
+  const { jobs, kafka } = options;
+  if (jobs === undefined) return {};
+  await makeTopics(jobs, prepared.environment, kafka === undefined);
+  const part = await keepMembers(options, prepared, 'jobs', jobs, jobArgs(options, jobs));
+  return part.addresses;
 }
 
 interface Prepared extends Reached {
@@ -112,28 +126,43 @@ interface Prepared extends Reached {
   readonly keep: Keep;
 }
 
-async function startStages(
-  { topology, models, folder, metricsPort }: SystemOptions,
+/** Members of consumer groups: who dies is taken out of them at once. */
+async function keepMembers(
+  { folder }: SystemOptions,
   { environment, env, keep }: Prepared,
-): Promise<void> {
+  name: PartName,
+  { stages }: Topology,
+  args: PartOptions['args'],
+): Promise<Part> {
   const leaving = openLeaving(
     kafkaAddressOf(environment.kafka),
-    topology.stages.map(({ group }) => group),
+    stages.map(({ group }) => group),
   );
   // Those of a start that was killed with all that it ran: nobody has taken them out of their groups.
-  const memory = join(folder, 'stages-client');
+  const memory = join(folder, `${name}-client`);
   if (existsSync(memory)) await leaving.leave(readFileSync(memory, 'utf8'));
-  const args = ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', String(metricsPort)];
-  const stages = keep('stages', () => args, {
+  const part = keep(name, args, {
     env,
     leave: (clientId) => leaving.leave(clientId),
     onClient: (clientId) => writeFileSync(memory, clientId),
   });
-  stages.given.then(
+  part.given.then(
     () => leaving.close(),
     () => undefined,
   );
+  return part;
 }
+
+const stageArgs =
+  ({ topology, models, metricsPort }: SystemOptions): PartOptions['args'] =>
+  () => ['run', '--topology', topology.file, '--models', models, '--worker', '0', '--port', String(metricsPort)];
+
+const jobArgs =
+  ({ topology, models, apiPort }: SystemOptions, jobs: Topology): PartOptions['args'] =>
+  (before) => [
+    ...['api', '--topology', jobs.file, '--topology', topology.file, '--with-stages', '--models', models],
+    ...['--port', portOf(before?.['api'], apiPort)],
+  ];
 
 const brokerArgs =
   ({ folder, registry, kafkaPort, registryPort }: SystemOptions) =>
@@ -147,12 +176,18 @@ const registryArgs =
   (before: Addresses | undefined) => ['registry', '--port', portOf(before?.['registry'], registryPort)];
 
 const inferenceArgs =
-  ({ models, tritonPort, topology }: SystemOptions) =>
+  ({ models, tritonPort, topology, jobs }: SystemOptions) =>
   (before: Addresses | undefined) => [
     ...['inference-server', '--model-repository', models, '--model-control-mode', 'explicit'],
-    ...[...new Set(topology.entities.map(({ model }) => model))].flatMap((model) => ['--load-model', model]),
+    ...[...modelsOf(topology), ...(jobs === undefined ? [] : modelsOf(jobs))].flatMap((name) => ['--load-model', name]),
     ...['--grpc-port', portOf(before?.['triton'], tritonPort), '--http-port', '0', '--metrics-port', '0'],
   ];
+
+const modelsOf = ({ entities, stages }: Topology): ReadonlySet<string> =>
+  new Set([
+    ...entities.map(({ model }) => model),
+    ...stages.flatMap(({ declaration, settings }) => declaration.asks?.(settings) ?? []),
+  ]);
 
 /** Who comes back is found where it was. */
 const portOf = (before: string | undefined, wanted: number): string =>

@@ -1,7 +1,6 @@
 import type { TensorSource } from '../checkpoint/tensor.ts';
 import { modelFile, openGraph, type Graph } from '../onnx/graph.ts';
 import { matrixSizes, openLayers, wholePart, type Layers } from './layers.ts';
-import { answer, rowsOf, sliced } from './rows.ts';
 
 /** The sizes that both forecasters have. */
 export interface ForecastSizes {
@@ -9,7 +8,7 @@ export interface ForecastSizes {
   readonly horizon: number;
 }
 
-/** What the inside of a forecaster is given: rows below each other, by name. */
+/** What the inside of a forecaster is given, by name. */
 export interface Given {
   /** [B, window] */
   readonly input: string;
@@ -42,25 +41,22 @@ export function forecastGraph(
   const { window, horizon } = forecastSizes(source);
   const graph = openGraph(name);
   const layers = openLayers(graph, source);
-  const rows = rowsOf(graph, [
-    graph.input('input', 'FP32', ['batch', window]),
-    graph.input('mask', 'FP32', ['batch', window]),
-    graph.input('trend', 'FP32', ['batch', trends]),
-  ]);
-  const raw = inside(graph, layers, {
-    input: sliced(graph, rows, 0, window),
-    mask: sliced(graph, rows, window, 2 * window),
-    trend: sliced(graph, rows, 2 * window, 2 * window + trends),
-  });
-  const skipped = layers.product(rows, 'skip.weight', 2 * window + trends, quantiles * horizon);
+  const given = {
+    input: graph.input('input', 'FP32', ['batch', window]),
+    mask: graph.input('mask', 'FP32', ['batch', window]),
+    trend: graph.input('trend', 'FP32', ['batch', trends]),
+  };
+  const raw = inside(graph, layers, given);
+  const all = graph.node('Concat', Object.values(given), { axis: 1 });
+  const skipped = layers.product(all, 'skip.weight', 2 * window + trends, quantiles * horizon);
   const steps = graph.node('Reshape', [graph.node('Add', [raw, skipped]), graph.integers(-1, horizon, quantiles)]);
   const [below = '', median = '', above = ''] = graph.nodes('Split', [steps], quantiles, { axis: 2 });
   const lower = graph.node('Sub', [median, graph.node('Softplus', [below])]);
   const upper = graph.node('Add', [median, graph.node('Softplus', [above])]);
-  const all = graph.node('Div', [graph.node('Concat', [lower, median, upper], { axis: 2 }), graph.scalar(bend)]);
+  const bent = graph.node('Div', [graph.node('Concat', [lower, median, upper], { axis: 2 }), graph.scalar(bend)]);
   // bend * sinh: by two exponentials, because not every runtime has Sinh.
-  const grown = graph.node('Sub', [graph.node('Exp', [all]), graph.node('Exp', [graph.node('Neg', [all])])]);
-  answer(graph, 'quantiles', graph.node('Mul', [grown, graph.scalar(bend / 2)]), [horizon, quantiles]);
+  const grown = graph.node('Sub', [graph.node('Exp', [bent]), graph.node('Exp', [graph.node('Neg', [bent])])]);
+  graph.output('quantiles', 'FP32', ['batch', horizon, quantiles], 'Mul', [grown, graph.scalar(bend / 2)]);
   return modelFile(graph);
 }
 

@@ -1,4 +1,4 @@
-import { type TensorSource } from '../checkpoint/tensor.ts';
+import type { TensorSource } from '../checkpoint/tensor.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { refused } from '../refused.ts';
 import { transposed } from '../stored.ts';
@@ -45,6 +45,10 @@ export function openLayers(graph: Graph, source: TensorSource): Layers {
   };
 }
 
+/** From one place of an axis up to another. */
+export const sliced = (graph: Graph, flow: string, from: number, to: number, axis = 1): string =>
+  graph.node('Slice', [flow, graph.integers(from), graph.integers(to), graph.integers(axis)]);
+
 /** The sizes of a matrix that must be there: [out, in], as PyTorch has them. */
 export function matrixSizes(source: TensorSource, name: string): readonly [outs: number, ins: number] {
   const [outs, ins, ...more] = source.shapeOf(name) ?? [];
@@ -54,14 +58,16 @@ export function matrixSizes(source: TensorSource, name: string): readonly [outs:
 
 /** One whole size from another, as of parts that are equally long. */
 export function wholePart(name: string, size: number, parts: number): number {
-  if (size < parts || size % parts !== 0) throw refused(`tensor ${name}: ${size} cannot be divided by ${parts}`);
+  if (parts < 1 || size < parts || !Number.isInteger(size / parts))
+    throw refused(`tensor ${name}: ${size} cannot be divided by ${parts}`);
   return size / parts;
 }
 
-/** So many layers there are, each with a tensor of this name; refused where the checkpoint has more. */
+/** As many layers as meta.json says; each has a tensor of this name, and there are no more. */
 export function counted(source: TensorSource, layers: number, nameOf: (layer: number) => string): readonly number[] {
-  if (source.shapeOf(nameOf(layers)) !== undefined) {
-    throw refused(`tensor ${nameOf(layers)}: meta.json says that there are ${layers} such layers`);
-  }
+  const said = `meta.json says that there are ${layers} such layers`;
+  if (source.shapeOf(nameOf(layers)) !== undefined) throw refused(`tensor ${nameOf(layers)}: ${said}`);
+  if (source.shapeOf(nameOf(layers - 1)) === undefined)
+    throw refused(`tensor ${nameOf(layers - 1)}: expected: ${said}`);
   return Array.from({ length: layers }, (_, layer) => layer);
 }

@@ -1,5 +1,5 @@
 import type { OnnxModel, OnnxTensor } from '../../embedded/inference-server/onnx.ts';
-import { refused } from '../refused.ts';
+import { refused, wordsOf } from '../refused.ts';
 import { telemetryLike } from '../telemetry-like.ts';
 import { distance } from './distance.ts';
 import type { PlainTensors } from './plain-model.ts';
@@ -27,27 +27,45 @@ const shownNumbers = 3;
 export async function tryPlain(onnx: OnnxModel, tensors: PlainTensors): Promise<Trial> {
   const { dims } = tensors.input;
   const row = dims.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  const most = dims.includes(-1) ? Math.max(1, Math.floor(longest / row)) : 1;
-  const ask = (places: number, seeds: readonly number[]): Promise<OnnxTensor> =>
+  const ask = (places: number, ...seeds: readonly number[]): Promise<OnnxTensor> =>
     answerOf(onnx, tensors, row * places, places, seeds);
+  const answers = (places: number): Promise<unknown> => ask(places, 1, 2);
 
-  const both = await ask(most, [1, 2]);
+  const highest = Math.max(1, Math.floor(longest / row));
+  const most = dims.includes(-1) ? await firstThat(answers, halvesOf(highest)) : 1;
+  const least = await firstThat(answers, [...halvesOf(most)].reverse());
+  const both = await ask(most, 1, 2);
   const half = both.data.length / 2;
   for (const [at, seed] of [1, 2].entries()) {
-    const alone = [...(await ask(most, [seed])).data].map(Number);
+    const alone = [...(await ask(most, seed)).data].map(Number);
     const together = [...both.data].slice(at * half, (at + 1) * half).map(Number);
     if (distance(together, alone) <= tolerance) continue;
     throw refused(
       'what it answers to a series depends on the others of the batch: export it for inference (model.eval() in PyTorch)',
     );
   }
-  let least = most;
-  for (let places = 1; places < most && least === most; places *= 2) {
-    if (await isAnswered(ask(places, [1, 2]))) least = places;
-  }
   const { datatype, shape, data } = both;
   const first = [...data].slice(0, Math.min(half, shownNumbers)).map(Number);
   return { least: row * least, most: row * most, answered: { datatype, shape: shape.slice(1), first } };
+}
+
+/** 512, 256, … 1: which lengths a model takes can only be tried. */
+function* halvesOf(most: number): Iterable<number> {
+  for (let length = most; length >= 1; length = Math.floor(length / 2)) yield length;
+}
+
+/** The first length that the model answers; where it answers none, what it says to the first of them. */
+async function firstThat(answers: (length: number) => Promise<unknown>, lengths: Iterable<number>): Promise<number> {
+  let why: unknown;
+  for (const length of lengths) {
+    try {
+      await answers(length);
+      return length;
+    } catch (thrown) {
+      why ??= thrown;
+    }
+  }
+  throw refused(wordsOf(why), why);
 }
 
 async function answerOf(
@@ -76,10 +94,3 @@ async function answerOf(
   }
   return answer;
 }
-
-/** What fails is too short for this model. */
-const isAnswered = (ask: Promise<OnnxTensor>): Promise<boolean> =>
-  ask.then(
-    () => true,
-    () => false,
-  );

@@ -1,8 +1,7 @@
 import type { TensorSource } from '../checkpoint/tensor.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { forecastGraph, forecastSizes, tokensOf, trends } from './forecast-graph.ts';
-import { counted, matrixSizes, wholePart, type Layers } from './layers.ts';
-import { sliced } from './rows.ts';
+import { counted, matrixSizes, sliced, wholePart, type Layers } from './layers.ts';
 
 interface Sizes {
   /** How many tokens there are, past and future. */
@@ -25,7 +24,7 @@ export function transformerGraph(
   const [tokens] = matrixSizes(source, 'pos');
   const patch = wholePart('embed.weight', ins, 2);
   const past = wholePart('embed.weight', window, patch);
-  const [told] = matrixSizes(source, 'head.weight');
+  const told = wholePart('pos', 3 * horizon, tokens - past);
 
   return forecastGraph('transformer', source, bend, (graph, layers, given) => {
     const cut = tokensOf(graph, given, past, patch);

@@ -1,7 +1,6 @@
 import type { TensorSource } from '../checkpoint/tensor.ts';
 import { modelFile, openGraph, type Graph } from '../onnx/graph.ts';
-import { matrixSizes, openLayers, wholePart } from './layers.ts';
-import { answer, rowsOf, sliced } from './rows.ts';
+import { matrixSizes, openLayers, sliced } from './layers.ts';
 
 /** What the checkpoint does not hold. */
 export interface VaeLimits {
@@ -18,14 +17,10 @@ export const vaeWindow = (source: TensorSource): number => matrixSizes(source, '
 /** To the latent mean and back, without sampling; `logvar` is for training only, and not in the file. */
 export function vaeGraph(source: TensorSource, { clip, leastLogSigma, mostLogSigma, gamma }: VaeLimits): Uint8Array {
   const window = vaeWindow(source);
-  wholePart('enc1.weight', matrixSizes(source, 'enc1.weight')[1], window);
   const graph = openGraph('vae');
   const layers = openLayers(graph, source);
-  const rows = rowsOf(graph, [
-    graph.input('input', 'FP32', ['batch', window]),
-    graph.input('mask', 'FP32', ['batch', window]),
-  ]);
-  const [input, mask] = [sliced(graph, rows, 0, window), sliced(graph, rows, window, 2 * window)];
+  const input = graph.input('input', 'FP32', ['batch', window]);
+  const mask = graph.input('mask', 'FP32', ['batch', window]);
   const clipped = graph.node('Clip', [input, graph.scalar(-clip), graph.scalar(clip)]);
 
   let flow = graph.node('Concat', [clipped, mask], { axis: 1 });
@@ -42,16 +37,17 @@ export function vaeGraph(source: TensorSource, { clip, leastLogSigma, mostLogSig
   const [mean, spread] = ['out_mean', 'out_logsigma'].map((name) => layers.dense(flow, name, width, window));
   const logSigma = graph.node('Clip', [spread ?? '', graph.scalar(leastLogSigma), graph.scalar(mostLogSigma)]);
 
-  const reconstruction = graph.node('Mul', [mean ?? '', mask]);
+  const series = ['batch', window];
+  const reconstruction = graph.output('reconstruction', 'FP32', series, 'Mul', [mean ?? '', mask]);
   const ones = graph.constant('ones', { shape: [window, 2], data: new Float32Array(2 * window).fill(1) });
   const real = graph.node('Max', [sumOf(graph, ones, mask), graph.scalar(1)]);
   const hardness = graph.node('Div', [sumOf(graph, ones, graph.node('Mul', [logSigma, mask])), real]);
   const forgiven = graph.node('Exp', [graph.node('Mul', [hardness, graph.scalar(-gamma)])]);
   const distance = graph.node('Abs', [graph.node('Sub', [input, reconstruction])]);
-  const score = graph.node('Mul', [graph.node('Mul', [distance, forgiven]), mask]);
-  answer(graph, 'reconstruction', reconstruction, [window]);
-  answer(graph, 'score', score, [window]);
-  answer(graph, 'anomaly_score', graph.node('ReduceMax', [score], { axes: [1], keepdims: 1 }), [1]);
+  const raised = graph.node('Mul', [distance, forgiven]);
+  const score = graph.output('score', 'FP32', series, 'Mul', [raised, mask]);
+  const most = graph.node('ReduceMax', [score], { axes: [1], keepdims: 1 });
+  graph.output('anomaly_score', 'FP32', ['batch', 1], 'Identity', [most]);
   return modelFile(graph);
 }
 

@@ -14,7 +14,8 @@ export interface Columns {
 export function columnsOf(rows: readonly Row[]): readonly Columns[] {
   const byTable = new Map<TableName, Map<string, readonly (string | null)[]>>();
   for (const { table, columns } of rows) {
-    const texts = new Map(typesOf(table).map(([name, type]) => [name, textOf(type, columns[name as never])]));
+    const values = columns as Readonly<Record<string, unknown>>;
+    const texts = new Map(typesOf(table).map(([name, type]) => [name, textOf(type, values[name])]));
     const key = JSON.stringify(tables[table].identity.map((name) => texts.get(name)));
     const known = byTable.get(table) ?? new Map<string, readonly (string | null)[]>();
     byTable.set(table, known);

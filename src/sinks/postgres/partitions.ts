@@ -16,7 +16,7 @@ const furthestBackMs = 731 * dayMs;
 const furthestAheadMs = 7 * dayMs;
 
 export interface Partitions {
-  /** Sees to it that rows of these times have a partition. */
+  /** Sees to it that rows of these times have a partition, unless it would have to wait for it. */
   cover(times: readonly number[], now: number, signal?: AbortSignal): Promise<void>;
   /** Takes away what ends before this. */
   drop(before: number): Promise<void>;
@@ -24,25 +24,31 @@ export interface Partitions {
 
 export function openPartitions(pool: Pool, table: TableName, width: Width): Partitions {
   let known: readonly Partition[] = [];
+  let notBefore = -Infinity;
   const hasNone = (ms: number, now: number): boolean =>
     ms >= now - furthestBackMs && ms <= now + furthestAheadMs && !known.some((one) => holds(one, ms));
 
   return {
     cover: async (times, now, signal) => {
       const missing = new Set(times.filter((ms) => hasNone(ms, now)).map((ms) => spanOf(ms, 'day').from));
-      if (missing.size === 0) return;
-      known = await pool.inTransaction(
-        async (client) => {
-          await inOurTurn(client, table);
-          const found = [...(await partitionsOf(client, table))];
-          for (const ms of missing) {
-            if (found.some((one) => holds(one, ms))) continue;
-            found.push(await create(client, table, between(spanOf(ms, width), ms, found)));
-          }
-          return found;
-        },
-        { signal },
-      );
+      if (missing.size === 0 || now < notBefore) return;
+      try {
+        known = await pool.inTransaction(
+          async (client) => {
+            await inOurTurn(client, table);
+            const found = [...(await partitionsOf(client, table))];
+            for (const ms of missing) {
+              if (found.some((one) => holds(one, ms))) continue;
+              found.push(await create(client, table, between(spanOf(ms, width), ms, found)));
+            }
+            return found;
+          },
+          { signal, ...seldomInTheWay },
+        );
+      } catch (thrown) {
+        if (!isLocked(thrown)) throw thrown;
+        notBefore = now + againMs;
+      }
     },
     drop: async (before) => {
       const found = await pool.inTransaction((client) => partitionsOf(client, table));
@@ -61,8 +67,14 @@ export function openPartitions(pool: Pool, table: TableName, width: Width): Part
   };
 }
 
-/** All who write to the table wait for whoever waits to take something away from it; there is always a next time. */
-const seldomInTheWay = { lockMs: 2_000 };
+/**
+ * All who write wait for whoever waits to change a table, and that may be behind somebody who reads it for long, as a backup does.
+ * There is always a next time: rows that find no partition lie in the default one until then.
+ */
+const seldomInTheWay = { lockMs: 1_000 };
+const againMs = 60_000;
+const isLocked = (thrown: unknown): boolean =>
+  ((thrown as Error).cause as { code?: string } | undefined)?.code === '55P03';
 
 export async function partitionsOf(client: Client, table: TableName): Promise<readonly Partition[]> {
   await client.query(`set local timezone = 'UTC'; set local datestyle = 'ISO'`);

@@ -70,7 +70,6 @@ export function openPostgres(options: PostgresOptions): PostgresSink {
     emit({ event: 'sink-found', stage, sink: pool.where, version, settings });
     for (const what of concerns) warn(what, what);
     sweeping = sweepNow();
-    await sweeping;
   };
   /** Once, and again where it has failed: whoever has something to write is told. */
   const ready = (): Promise<void> => {
@@ -129,7 +128,7 @@ export function openPostgres(options: PostgresOptions): PostgresSink {
 
 const timeOf = ({ table, columns }: Row): number | undefined => {
   const { time } = tables[table];
-  return time === undefined ? undefined : (columns[time as never] as number);
+  return time === undefined ? undefined : ((columns as Readonly<Record<string, unknown>>)[time] as number);
 };
 
 /** The same is said once for as long as the process runs. */

@@ -112,7 +112,7 @@ describeWith('postgresProgram', 'time in a real PostgreSQL', ({ folder }) => {
   test('months and days stand beside each other', async () => {
     const address = await postgres.database('months');
     await write(address, forEver, [0, 40]);
-    await write(address, { retentionDays: 0, partitionBy: 'month' }, [0, 3, -3, 40, 44, 100]);
+    await write(address, { retentionDays: 0, partitionBy: 'month' }, [0, 3, -3, 40, 44, 100], noon + 1);
     expect(await partitions(address)).toEqual({
       // What was left of April on both sides of its days, and of May before its first.
       jobs_20260201: 1,
