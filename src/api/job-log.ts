@@ -8,8 +8,8 @@ type Entry = Records['job'] | Records['job-cancel'];
 
 /** The topic of jobs, for who adds to it. */
 export interface JobLog {
-  /** Resolves when every replica that counts has it. */
-  append(entry: Entry, traceparent?: string): Promise<void>;
+  /** Resolves when every replica that counts has it. What is said of one job has one key, its model's name before its id. */
+  append(entry: Entry, model: string, traceparent?: string): Promise<void>;
 }
 
 export interface JobLogOptions {
@@ -53,15 +53,16 @@ export function openJobLog({ writer, topic, partitions, encode, maxWaiting = 10_
   };
 
   return {
-    append: (entry, traceparent) =>
+    append: (entry, model, traceparent) =>
       new Promise((done, failed) => {
         if (waiting.length >= maxWaiting)
           throw new DownlinkError('kafka-unavailable', `${waiting.length} jobs wait to be written already`);
         const headers: OutRecord['headers'] =
           traceparent === undefined ? [] : [['traceparent', Buffer.from(traceparent)]];
+        const key = `${model}/${entry.id}`;
         waiting.push({
-          partition: partitionOf(entry.id, partitions),
-          record: { key: entry.id, value: encode(entry), timestamp: Date.now(), headers },
+          partition: partitionOf(key, partitions),
+          record: { key, value: encode(entry), timestamp: Date.now(), headers },
           done,
           failed,
         });

@@ -6,7 +6,7 @@ import { portNumber } from './listening.ts';
 import { repeatedOption } from './repeated-option.ts';
 import { runInThisProcess } from './run-here.ts';
 import { runInWorkers, type RunOptions } from './run-workers.ts';
-import { stagesNamed } from './stages-named.ts';
+import { stagesNamed, stagesOfModels } from './stages-named.ts';
 import type { Verb } from './verb.ts';
 
 export const runTopologyVerb: Verb = (program, shell, done) => {
@@ -15,6 +15,7 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
     .description('run stages of a topology until told to stop; then finish what is begun, commit, and leave')
     .requiredOption('--topology <file>', 'the topology file')
     .addOption(repeatedOption('--stage <name>', 'only this stage', 'all'))
+    .addOption(repeatedOption('--only-model <name>', 'only the instances that this model has for itself', 'all'))
     .option('--workers <n>', 'so many processes, each with all the stages, under a supervisor', workerNumber, 1)
     .option(
       '--port <n>',
@@ -34,7 +35,11 @@ export const runTopologyVerb: Verb = (program, shell, done) => {
     .action(async (options: RunOptions) => {
       const settings = settingsOrProblems(options.topology, shell);
       if (settings === undefined) return done(1);
-      const named = stagesNamed(settings.topology, options.stage);
+      const { topology } = settings;
+      const named =
+        options.onlyModel.length > 0
+          ? stagesOfModels(topology, options.onlyModel)
+          : stagesNamed(topology, options.stage);
       if ('wrong' in named) {
         for (const line of named.wrong) shell.err(`${line}\n`);
         return done(2);

@@ -9,6 +9,7 @@ import type { ExitCode, Shell } from './verb.ts';
 export interface RunOptions {
   readonly topology: string;
   readonly stage: readonly string[];
+  readonly onlyModel: readonly string[];
   readonly workers: number;
   readonly port: number;
   readonly host: string;
@@ -31,10 +32,11 @@ export async function runInWorkers({ settings, stages }: What, options: RunOptio
     );
   const { again } = shell;
   if (again === undefined) throw new TypeError('this shell starts no processes');
-  const { topology, stage, workers, port, host, models, verbose } = options;
+  const { topology, stage, onlyModel, workers, port, host, models, verbose } = options;
   const shared = [
     ...['run', '--topology', topology, '--host', host, '--models', models],
     ...stage.flatMap((name) => ['--stage', name]),
+    ...onlyModel.flatMap((name) => ['--only-model', name]),
     ...(verbose ? ['--verbose'] : []),
   ];
   const argsOf = (worker: number) => {

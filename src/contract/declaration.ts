@@ -29,7 +29,20 @@ export interface Declaration<S = unknown> {
   /** Instances beside the one that is called like the stage, each a consumer group of its own on the same topic, by what they are of. */
   readonly instances?: (settings: S) => ReadonlyMap<string, S>;
   /** How it wants to be fed, where that is other than what the topology says of all stages. */
-  readonly gather?: (settings: S) => { readonly maxWaitMs?: number; readonly maxRecords?: number };
+  readonly gather?: (settings: S) => Feeding;
+}
+
+export interface Feeding {
+  readonly maxWaitMs?: number;
+  readonly maxRecords?: number;
+  /** Of the keys of what is there: whether waiting for more is of no use. */
+  readonly isFull?: (keys: Iterable<string | null>) => boolean;
+}
+
+/** A program outside Kafka; of one that keeps rows, the tables that the stage fills. */
+export interface ToSink {
+  readonly sink: string;
+  readonly tables?: readonly TableName[];
 }
 
 /** A program outside Kafka; of one that keeps rows, the tables that the stage fills. */

@@ -1,4 +1,4 @@
-export type { Declaration, ToSink } from './declaration.ts';
+export type { Declaration, Feeding, ToSink } from './declaration.ts';
 export type { Answer, Inference, Question, Run, RunAnswer, Scored, Sequences, Tensor, Tensors } from './inference.ts';
 export type {
   EntityModel,

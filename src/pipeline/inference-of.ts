@@ -21,7 +21,7 @@ export function inferenceOf(
   emit: Emit,
 ): OpenInference {
   const models = new Set(entities.map(({ model }) => model));
-  const metadata = new Map([...models].map((model) => [model, metadataOf<ModelMetadata>(repository, model)]));
+  const metadata = new Map([...models].map((model) => [model, entityModelOf(repository, model)]));
   const asked = new Set(stages.flatMap(({ declaration, settings }) => declaration.asks?.(settings) ?? []));
   const jobModels = new Map([...asked].map((model) => [model, jobModelOf(repository, model)]));
   for (const entity of entities) tellJudge(entity, metadata.get(entity.model), emit);
@@ -70,15 +70,21 @@ const pem = (what: 'CA' | 'CERT' | 'KEY', path: string): Buffer =>
 
 /** What downlink knows of a model that takes jobs. */
 export function jobModelOf(repository: string, model: string): JobModel {
-  const found = metadataOf<JobModel>(repository, model);
+  const found = metadataOf(repository, model);
   if ('task' in found) return found;
   throw new DownlinkError('model-unusable', `${model} scores samples of entities; it takes no jobs`);
 }
 
-function metadataOf<T>(repository: string, model: string): T {
+function entityModelOf(repository: string, model: string): ModelMetadata {
+  const found = metadataOf(repository, model);
+  if (!('task' in found)) return found;
+  throw new DownlinkError('model-unusable', `${model} takes jobs; it scores no samples of entities`);
+}
+
+function metadataOf(repository: string, model: string): ModelMetadata | JobModel {
   const path = join(repository, model, 'metadata.json');
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    return JSON.parse(readFileSync(path, 'utf8')) as ModelMetadata | JobModel;
   } catch (thrown) {
     const why = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
     throw new DownlinkError('model-unusable', `${path} cannot be read (${why}); is it the repository of the server?`);

@@ -8,6 +8,8 @@ export interface GatherLimits {
   readonly maxWaitMs: number;
   readonly maxRecords: number;
   readonly maxBytes: number;
+  /** Whether there is nothing to wait for; what is there already comes along all the same. By the records' keys. */
+  readonly isFull?: (keys: Iterable<string | null>) => boolean;
 }
 
 /** Records of one partition in the order of their offsets, at least one. */
@@ -64,6 +66,8 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
         bytes += found.value.size;
         if (records.length >= limits.maxRecords || bytes >= limits.maxBytes) return gathered(records, end, bytes);
       }
+      if (records.length > 0 && limits.isFull?.(keysOf(records)) === true)
+        return gathered(records, end, bytes, behindChunk);
       if (records.length > 0 && until === Infinity) until = clock.now() + limits.maxWaitMs;
       const came = await within(ask(), until - clock.now(), signal, clock);
       if (came !== undefined) take(came);
@@ -72,6 +76,10 @@ export function openGather(source: Chunks, limits: GatherLimits, clock: Clock): 
     return undefined;
   };
   return { next };
+}
+
+function* keysOf(records: readonly RecordView[]): Generator<string | null> {
+  for (const record of records) yield record.keyText();
 }
 
 /** What comes within so long and before the signal; undefined where nothing did. */

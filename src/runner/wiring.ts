@@ -1,5 +1,4 @@
-import type { Lane, Sent, Stage } from '../contract/index.ts';
-import type { GatherLimits } from './gather.ts';
+import type { Feeding, Lane, Sent, Stage } from '../contract/index.ts';
 
 /** A stage with its names and its bytes: all that the runner knows of a topology. */
 export interface Wiring<I = unknown, O = unknown, C = unknown> {
@@ -15,7 +14,7 @@ export interface Wiring<I = unknown, O = unknown, C = unknown> {
   readonly to: ToTopic<O> | Sink<O>;
   readonly checkpoints?: Checkpoints<C> | undefined;
   /** How the stage wants to be fed, where that is other than usual. */
-  readonly gather?: Partial<Pick<GatherLimits, 'maxWaitMs' | 'maxRecords'>> | undefined;
+  readonly gather?: Feeding | undefined;
   readonly deadLetters: { readonly topic: string; readonly partitions: number };
   readonly open: (lane: Omit<Lane<never, C>, 'settings' | 'fleet' | 'ports' | 'source'>) => Stage<I, O, C>;
 }

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { PostgresAddress } from '../../src/sinks/postgres/pool.ts';
+import type { Certified } from './authority.ts';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-port.ts';
 
@@ -51,11 +52,16 @@ export interface Postgres {
 
 export const credentials = { username: 'downlink', password: { reveal: () => 'not a secret' } };
 
-/** A PostgreSQL on loopback that may be killed. It writes to its disk as it does by default unless told not to. */
-export async function startPostgres(folder: string, settings: readonly string[] = []): Promise<Postgres> {
+/** A PostgreSQL on loopback that may be killed. It writes to its disk as it does by default. */
+export async function startPostgres(folder: string, tls?: Certified): Promise<Postgres> {
   const data = mkdtempSync(join(tmpdir(), 'downlink-postgres-'));
-  const asWhom = await somebody(data);
-  writeFileSync(join(data, 'password'), credentials.password.reveal(), { mode: 0o644 });
+  const { asWhom, write } = await somebody(data);
+  write('password', credentials.password.reveal());
+  const encrypted = tls === undefined ? [] : ['ssl=on', `ssl_cert_file=${data}/cert`, `ssl_key_file=${data}/key`];
+  if (tls !== undefined) {
+    write('cert', tls.certificate);
+    write('key', tls.key);
+  }
   const initdb = [join(folder, 'initdb'), '-D', join(data, 'db'), '-U', credentials.username, '-E', 'UTF8'];
   const how = ['--no-locale', '--no-sync', '-A', 'scram-sha-256', '--pwfile', join(data, 'password')];
   await run('env', [...asWhom, ...initdb, ...how]);
@@ -89,7 +95,7 @@ export async function startPostgres(folder: string, settings: readonly string[] 
       '-k',
       data,
     ];
-    const all = [...program, '-c', 'shared_buffers=32MB', ...settings.flatMap((one) => ['-c', one])];
+    const all = [...program, ...['shared_buffers=32MB', ...encrypted].flatMap((one) => ['-c', one])];
     const shell = spawn('sh', ['-c', guard, 'sh', data, 'env', ...asWhom, ...all], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -139,12 +145,20 @@ export async function startPostgres(folder: string, settings: readonly string[] 
   };
 }
 
-/** PostgreSQL runs as anybody but root: who is to run it, and owns the folder. */
-async function somebody(folder: string): Promise<readonly string[]> {
-  if (process.getuid?.() !== 0) return [];
-  const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map(async (one) => Number((await run('id', [one, 'nobody'])).stdout)),
-  );
-  chownSync(folder, uid ?? 0, gid ?? 0);
-  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+/** PostgreSQL runs as anybody but root: who is to run it, and owns what is in the folder. */
+async function somebody(folder: string) {
+  const isRoot = process.getuid?.() === 0;
+  const idOf = async (flag: '-u' | '-g'): Promise<number> => Number((await run('id', [flag, 'nobody'])).stdout);
+  const [uid, gid] = isRoot ? await Promise.all([idOf('-u'), idOf('-g')]) : [0, 0];
+  const own = (path: string): void => {
+    if (isRoot) chownSync(path, uid, gid);
+  };
+  own(folder);
+  return {
+    asWhom: isRoot ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] : [],
+    write: (name: string, text: string) => {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      own(join(folder, name));
+    },
+  };
 }

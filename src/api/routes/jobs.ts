@@ -87,7 +87,7 @@ export function jobRoutes(app: FastifyInstance, parts: ApiParts, limits: ApiLimi
     async ({ params, caller }, reply) => {
       const job = await jobOf(parts, caller, params.id);
       if (job.result === undefined) {
-        await parts.log.append({ id: job.id, owner: job.owner, cancelled_at: Date.now() });
+        await parts.log.append({ id: job.id, owner: job.owner, cancelled_at: Date.now() }, job.model);
         await parts.jobs.untilDone(job.id, AbortSignal.timeout(cancelWaitMs));
       }
       const after = parts.jobs.find(job.id) ?? job;
@@ -130,7 +130,11 @@ export function jobRoutes(app: FastifyInstance, parts: ApiParts, limits: ApiLimi
 
 async function append({ jobs, log }: ApiParts, { headers }: FastifyRequest, job: Job): Promise<void> {
   const { traceparent } = headers;
-  await log.append(job, typeof traceparent === 'string' && isTrace.test(traceparent) ? traceparent : undefined);
+  await log.append(
+    job,
+    job.model,
+    typeof traceparent === 'string' && isTrace.test(traceparent) ? traceparent : undefined,
+  );
   // Who asks this process next need not wait until it is read back.
   jobs.sawJob(job);
 }

@@ -1,8 +1,7 @@
 import type { Answer, Inference, Records, Tensor, Tensors } from '../../contract/index.ts';
 import { classify } from '../../errors.ts';
 import { ended } from './ended.ts';
-import type { Prepared } from './prepare.ts';
-import type { Ready } from './stage.ts';
+import type { Prepared, Ready } from './prepare.ts';
 
 type JobResult = Records['job-result'];
 type Rows = Prepared['rows'];
@@ -13,7 +12,10 @@ interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Jobs of one model and shape in one call. Where that is refused each is asked alone, so that none fails for another's sake. */
+/**
+ * Jobs of one model and shape in one call. Where that is refused each half is asked, so that none fails for another's sake, nor
+ * because there are too many rows for the model.
+ */
 export async function askTogether(jobs: readonly Ready[], asking: Asking): Promise<readonly JobResult[]> {
   const model = jobs[0]?.job.model ?? '';
   const { inference, timeoutMs, signal } = asking;
@@ -26,8 +28,9 @@ export async function askTogether(jobs: readonly Ready[], asking: Asking): Promi
     if (code !== 'inference-refused' && code !== 'model-unusable') throw thrown;
     const [first, ...others] = jobs;
     if (first !== undefined && others.length === 0) return [ended(first.job, 'failed', detail)];
-    const alone = await Promise.all(jobs.map((one) => askTogether([one], asking)));
-    return alone.flat();
+    const half = Math.ceil(jobs.length / 2);
+    const halves = [jobs.slice(0, half), jobs.slice(half)];
+    return (await Promise.all(halves.map((some) => askTogether(some, asking)))).flat();
   }
   let at = 0;
   return jobs.map((one) => {

@@ -1,5 +1,5 @@
 import type { Definition, Records } from '../../contract/index.ts';
-import { instancesOf, settings, takes, type Settings } from './settings.ts';
+import { instancesOf, isFull, settings, takes, type Settings } from './settings.ts';
 import { openPredict } from './stage.ts';
 
 export const predict: Definition<Settings, Records['job'] | Records['job-cancel'], Records['job-result'], never> = {
@@ -11,6 +11,6 @@ export const predict: Definition<Settings, Records['job'] | Records['job-cancel'
   needs: ['inference'],
   asks: (own) => Object.keys(own.models).filter((model) => takes(own, model)),
   instances: instancesOf,
-  gather: ({ maxWaitMs }) => ({ maxWaitMs }),
+  gather: (own) => ({ maxWaitMs: own.maxWaitMs, isFull: (keys) => isFull(own, keys) }),
   open: openPredict,
 };

@@ -20,6 +20,12 @@ export interface Prepared {
   answer(rows: readonly Readonly<Record<string, Numbers>>[]): Answered;
 }
 
+/** A job that is to be asked. */
+export interface Ready {
+  readonly job: Records['job'];
+  readonly prepared: Prepared;
+}
+
 const none = { predictions: [], lower: [], upper: [], scores: [], anomaly_score: null, anomaly_detected: null };
 
 export function prepare({ data, forecast_steps }: Records['job'], model: JobModel): Prepared {

@@ -1,7 +1,7 @@
 import { flag, group, integer, table, type ValueOf } from '../../contract/settings.ts';
 
 const jobs = { about: 'The most jobs of one model in one call to the inference server.', min: 1, max: 1024 };
-const wait = { about: 'How long the first job of a batch waits for others.', min: 0, max: 60_000 };
+const wait = { about: 'How long the first job of a batch waits, unless the batch is full.', min: 0, max: 60_000 };
 
 const model = group(
   {
@@ -62,3 +62,21 @@ export const instancesOf = (all: Settings): ReadonlyMap<string, Settings> =>
 /** Whether an instance takes the jobs of a model; one that the topology does not name is the shared one's to refuse. */
 export const takes = ({ alone, models }: Settings, model: string): boolean =>
   alone === undefined ? models[model]?.apart !== true : alone === model;
+
+/** How many jobs of a model go in one call. */
+export const maxJobsOf = ({ models, maxJobs }: Settings, model: string): number => models[model]?.maxJobs ?? maxJobs;
+
+/** Of the key of a job: it can be told without reading the job. */
+const modelIn = (key: string | null): string => key?.slice(0, key.lastIndexOf('/')) ?? '';
+
+/** A batch of some model is full: it need not wait for the others. */
+export function isFull(settings: Settings, keys: Iterable<string | null>): boolean {
+  const counts = new Map<string, number>();
+  for (const key of keys) {
+    const model = modelIn(key);
+    const count = (counts.get(model) ?? 0) + 1;
+    counts.set(model, count);
+    if (takes(settings, model) && count >= maxJobsOf(settings, model)) return true;
+  }
+  return false;
+}

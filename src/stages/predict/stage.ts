@@ -1,19 +1,13 @@
 import type { Batch, JobModel, Lane, Outcome, Records, Sent, Stage } from '../../contract/index.ts';
 import { askTogether } from './ask-together.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { prepare, type Ready } from './prepare.ts';
 import { problemOf } from './problem.ts';
-import { takes, type Settings } from './settings.ts';
+import { maxJobsOf, takes, type Settings } from './settings.ts';
 import { ended } from './ended.ts';
 
 type Job = Records['job'];
 type JobCancel = Records['job-cancel'];
 type JobResult = Records['job-result'];
-
-/** A job that is to be asked, as tensors. */
-export interface Ready {
-  readonly job: Job;
-  readonly prepared: Prepared;
-}
 
 /**
  * What a job comes to is a record in any case: one that cannot be answered has failed, and nobody waits for it for ever. A
@@ -53,7 +47,7 @@ export function openPredict({ settings, ports }: Lane<Settings>): Stage<Job | Jo
       }
     }
     const asked = [...ready.values()].flatMap((same) =>
-      chunks(same, settings.models[same[0]?.job.model ?? '']?.maxJobs ?? settings.maxJobs).map((some) =>
+      chunks(same, maxJobsOf(settings, same[0]?.job.model ?? '')).map((some) =>
         askTogether(some, { inference, timeoutMs: settings.requestTimeoutMs, signal }),
       ),
     );
