@@ -57,7 +57,7 @@ export interface ApiLimits {
 
 export const defaultLimits: ApiLimits = {
   bodyBytes: 64 * 1024,
-  perMinute: 60_000,
+  perMinute: 300_000,
   queued: 20_000,
   bufferedBytes: 1 << 20,
   sockets: 4_000,

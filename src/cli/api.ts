@@ -23,7 +23,7 @@ export const api: Verb = (program, shell, done) => {
     .addOption(repeatedOption('--origin <origin>', 'pages from there may use it, like https://ops.example.org', 'none'))
     .option('--with-stages', 'also run the stages that answer jobs, in this process')
     .option('--behind-proxy', 'take the word of a proxy on who asks')
-    .option('--requests-per-minute <n>', 'that are taken of one key', whole, 60_000)
+    .option('--requests-per-minute <n>', 'that are taken of one key', whole, 300_000)
     .option('--metrics-port <n>', 'of /metrics, /live and /ready; 0 takes one that is free', portNumber, 0)
     .addHelpText(
       'after',

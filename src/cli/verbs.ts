@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, Readonly<Record<string, () => Promise<Ver
     run: async () => (await import('./run-topology.ts')).runTopologyVerb,
     api: async () => (await import('./api.ts')).api,
     replay: async () => (await import('./replay.ts')).replay,
+    simulate: async () => (await import('./simulate.ts')).simulate,
     broker: async () => (await import('./broker.ts')).broker,
     registry: async () => (await import('./registry.ts')).registry,
     'inference-server': async () => (await import('./inference-server.ts')).inferenceServer,
@@ -26,6 +27,7 @@ const loaders: Readonly<Record<string, Readonly<Record<string, () => Promise<Ver
     tail: async () => (await import('./tail.ts')).tail,
     anomalies: async () => (await import('./anomalies.ts')).anomalies,
     inspect: async () => (await import('./inspect.ts')).inspect,
+    jobs: async () => (await import('./jobs.ts')).jobs,
   },
   'Mend it:': {
     dlq: async () => (await import('./dlq.ts')).dlq,

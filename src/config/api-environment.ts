@@ -6,11 +6,14 @@ export interface ApiSettings {
   /** Lines of keys, or a file of them. Their digests are no secrets, but nobody has to see them either. */
   readonly keys: { readonly text: Secret } | { readonly file: string } | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Of whoever asks an API, not of whoever is one. */
+  readonly key?: Secret;
 }
 
 export const apiVariables = {
   DOWNLINK_API_KEYS: { about: 'Keys of the API, with semicolons or new lines between; `downlink api key` makes them.' },
   DOWNLINK_API_KEYS_FILE: { about: 'A file of such lines; it is read again when it changes.' },
+  DOWNLINK_API_KEY: { about: 'The key that `downlink jobs` and `downlink simulate` send to an API.' },
   DOWNLINK_API_TLS_CERT: { about: 'A PEM file with the certificate that the API shows.' },
   DOWNLINK_API_TLS_KEY: { about: "A PEM file with that certificate's key." },
 } as const satisfies Record<string, Variable>;
@@ -30,8 +33,12 @@ export function apiFrom(
     complain(`DOWNLINK_API_TLS_${present}`, 'stands alone', `set DOWNLINK_API_TLS_${absent} too`);
   }
   const keys = text === undefined ? (file === undefined ? undefined : { file }) : { text: new Secret(text) };
+  const own = value('DOWNLINK_API_KEY');
+  if (own !== undefined && !/^[\x21-\x7e]+$/.test(own))
+    complain('DOWNLINK_API_KEY', 'is no key', 'write one as `downlink api key` shows it, in one word');
   return Object.freeze({
     keys,
     tls: cert === undefined || key === undefined ? undefined : Object.freeze({ cert, key }),
+    ...(own === undefined ? {} : { key: new Secret(own) }),
   });
 }

@@ -21,7 +21,7 @@ type Draws = (place: number) => number;
 const turn = 2 * Math.PI;
 
 /**
- * A series like those that the models of jobs were trained and judged on, bit for bit the same for the same wish. Whoever changes a
+ * A series like those that the models of jobs were trained and judged on, the same for the same wish. Whoever changes a
  * formula here makes other series than those that the models' figures stand for.
  */
 export function generatedSeries({ pattern, split, index, length }: WantedSeries): Float64Array {

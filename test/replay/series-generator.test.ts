@@ -12,8 +12,7 @@ test.each<[SeriesPattern, readonly number[]]>([
   const index = seriesPatterns.indexOf(pattern);
   const series = generatedSeries({ pattern, split: 'golden', index, length: 20 });
   expect(series).toHaveLength(20);
-  for (const [step, value] of first.entries())
-    expect(Math.abs((series[step] ?? NaN) / value - 1)).toBeLessThan(1e-9);
+  for (const [step, value] of first.entries()) expect(Math.abs((series[step] ?? NaN) / value - 1)).toBeLessThan(1e-9);
 });
 
 test('the same wish is the same series; another place in a split, or another split, is another', () => {
@@ -49,5 +48,7 @@ test('a series begins alike however long it is, but for exponential, whose growt
 });
 
 test('a length that is none is refused', () => {
-  expect(() => generatedSeries({ pattern: 'linear', split: 'test', index: 0, length: 0 })).toThrow('telemetry-unusable');
+  expect(() => generatedSeries({ pattern: 'linear', split: 'test', index: 0, length: 0 })).toThrow(
+    'telemetry-unusable',
+  );
 });

@@ -32,6 +32,8 @@ export interface JobsSystem {
   readonly topology: Topology;
   /** SIGKILL, and what a supervisor does about it. */
   restart(part: JobPart): Promise<void>;
+  /** SIGKILL, and nobody does anything about it. */
+  kill(part: JobPart): Promise<void>;
   /** Every result that is committed, as it lies in the topic. */
   results(): Promise<readonly Records['job-result'][]>;
   log(): string;
@@ -123,16 +125,25 @@ export async function startJobs({ postgres }: JobsOptions = {}): Promise<JobsSys
     await close();
     throw thrown;
   }
+  const kill = async (part: JobPart): Promise<Running | undefined> => {
+    const before = running.get(part);
+    if (before === undefined) return undefined;
+    running.delete(part);
+    before.child.removeAllListeners('exit');
+    const ended = once(before.child, 'exit');
+    before.child.kill('SIGKILL');
+    await ended;
+    return before;
+  };
   return {
     api: `http://127.0.0.1:${api}`,
     topology,
+    kill: async (part) => {
+      await kill(part);
+    },
     restart: async (part) => {
-      const before = running.get(part);
+      const before = await kill(part);
       if (before === undefined) return;
-      before.child.removeAllListeners('exit');
-      const ended = once(before.child, 'exit');
-      before.child.kill('SIGKILL');
-      await ended;
       const { clientId } = before;
       if (clientId !== undefined)
         await Promise.allSettled(topology.stages.map(({ group }) => leaveForClient(fetcher.cluster, group, clientId)));

@@ -50,7 +50,7 @@ export interface JobViewLimits {
   readonly maxNumbers: number;
 }
 
-const defaults: JobViewLimits = { maxJobs: 50_000, maxAgeMs: 24 * 3_600_000, maxNumbers: 4_000_000 };
+const defaults: JobViewLimits = { maxJobs: 20_000, maxAgeMs: 24 * 3_600_000, maxNumbers: 2_000_000 };
 
 /**
  * What the topics say of jobs, as far back as there is room for. A result can come before its job: they are read from two

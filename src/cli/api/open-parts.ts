@@ -43,8 +43,8 @@ export interface OpenedParts {
 /** How much is kept to be shown: results of a day, of each entity the samples of a day at 30 s, and what a reconnect may have missed. */
 const [daysMs, samplesOfEntity, anomaliesOfEntity, eventsKept] = [24 * 3_600_000, 2_880, 100, 5_000];
 const most: Readonly<Partial<Record<SchemaName, number>>> = {
-  job: 50_000,
-  'job-result': 50_000,
+  job: 20_000,
+  'job-result': 20_000,
   scores: 5_000,
   anomaly: 5_000,
 };

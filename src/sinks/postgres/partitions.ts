@@ -19,7 +19,7 @@ export interface Partitions {
   /** Sees to it that rows of these times have a partition, unless it would have to wait for it. */
   cover(times: readonly number[], now: number, signal?: AbortSignal): Promise<void>;
   /** Takes away what ends before this. */
-  drop(before: number): Promise<void>;
+  drop(before: number, signal?: AbortSignal): Promise<void>;
 }
 
 export function openPartitions(pool: Pool, table: TableName, width: Width): Partitions {
@@ -50,18 +50,23 @@ export function openPartitions(pool: Pool, table: TableName, width: Width): Part
         notBefore = now + againMs;
       }
     },
-    drop: async (before) => {
-      const found = await pool.inTransaction((client) => partitionsOf(client, table));
+    drop: async (before, signal) => {
+      const found = await pool.inTransaction((client) => partitionsOf(client, table), { signal });
       for (const { name, to } of found) {
         if (to > before) continue;
-        await pool.inTransaction(async (client) => {
-          await inOurTurn(client, table);
-          await client.query(`drop table if exists ${name}`);
-        }, seldomInTheWay);
+        await pool.inTransaction(
+          async (client) => {
+            await inOurTurn(client, table);
+            await client.query(`drop table if exists ${name}`);
+          },
+          { signal, ...seldomInTheWay },
+        );
       }
       known = known.filter(({ to }) => to > before);
-      await pool.inTransaction((client) =>
-        client.query(`delete from ${table}_default where ${tables[table].time} < to_timestamp($1)`, [before / 1000]),
+      await pool.inTransaction(
+        (client) =>
+          client.query(`delete from ${table}_default where ${tables[table].time} < to_timestamp($1)`, [before / 1000]),
+        { signal },
       );
     },
   };

@@ -31,7 +31,7 @@ export interface TransactionLimits {
 }
 
 const connections = 4;
-const connectMs = 10_000;
+const connectMs = 5_000;
 const statementMs = 30_000;
 /** Longer than the server may take: it does not answer any more. */
 const silentMs = 45_000;

@@ -23,17 +23,18 @@ export async function sweep(
   open: ReadonlyMap<TableName, Partitions | undefined>,
   keeping: Keeping,
   now: number,
+  signal: AbortSignal,
 ): Promise<void> {
   const since = keptSince(keeping, now);
   const coming = Array.from({ length: 1 + ahead[keeping.partitionBy] }, (_, at) =>
     Math.max(now, spanOf(now, keeping.partitionBy, at).from),
   );
   for (const [table, partitions] of open) {
-    await partitions?.cover(coming, now);
+    await partitions?.cover(coming, now, signal);
     if (since === -Infinity) continue;
-    await partitions?.drop(since);
+    await partitions?.drop(since, signal);
     for (const statement of forgetting[table] ?? [])
-      await pool.inTransaction((client) => client.query(statement, [since / 1000]));
+      await pool.inTransaction((client) => client.query(statement, [since / 1000]), { signal });
   }
 }
 

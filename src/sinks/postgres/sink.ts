@@ -29,12 +29,14 @@ export interface PostgresSink {
 
 const sweepEveryMs = 3_600_000;
 const sweepAgainMs = 60_000;
+const longestEndMs = 3_000;
 
 /** Writes rows to a PostgreSQL for all lanes of a stage in a process, each batch in one transaction with the position behind it. */
 export function openPostgres(options: PostgresOptions): PostgresSink {
   const { address, stage, keeping, emit, now = Date.now } = options;
   const pool = openPool(address, `downlink ${stage}`);
   const closing = new AbortController();
+  const over = new AbortController();
   const open = new Map(
     options.tables.map((table): [TableName, Partitions | undefined] => [
       table,
@@ -55,7 +57,7 @@ export function openPostgres(options: PostgresOptions): PostgresSink {
   };
   const sweepNow = async (): Promise<void> => {
     try {
-      await sweep(pool, open, keeping, now());
+      await sweep(pool, open, keeping, now(), over.signal);
       sweepLater(sweepEveryMs);
     } catch (thrown) {
       const { verdict, detail } = classify(thrown);
@@ -66,7 +68,7 @@ export function openPostgres(options: PostgresOptions): PostgresSink {
   };
   const prepare = async (): Promise<void> => {
     await migrate(pool, closing.signal);
-    const { version, settings, concerns } = await pool.inTransaction(concernsOf);
+    const { version, settings, concerns } = await pool.inTransaction(concernsOf, { signal: closing.signal });
     emit({ event: 'sink-found', stage, sink: pool.where, version, settings });
     for (const what of concerns) warn(what, what);
     sweeping = sweepNow();
@@ -120,7 +122,10 @@ export function openPostgres(options: PostgresOptions): PostgresSink {
       closing.abort();
       clearTimeout(timer);
       await prepared?.catch(() => undefined);
+      // What is begun is finished, unless nobody answers.
+      const late = setTimeout(() => over.abort(), longestEndMs);
       await sweeping;
+      clearTimeout(late);
       await pool.close();
     },
   };
