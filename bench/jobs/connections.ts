@@ -55,14 +55,14 @@ export async function openSubscriber(port: number, message: object, hear: (text:
         socket.write(frameOf(JSON.stringify(message)));
         resolve();
       }
-      rest = framesIn(rest, hear);
+      rest = framesIn(rest, hear, () => socket.write(pong));
     });
   });
   await opened;
   return socket;
 }
 
-function framesIn(bytes: Buffer, hear: (text: Buffer) => void): Buffer {
+function framesIn(bytes: Buffer, hear: (text: Buffer) => void, answer: () => void): Buffer {
   let at = 0;
   while (bytes.length >= at + 2) {
     const short = (bytes[at + 1] ?? 0) & 0x7f;
@@ -71,12 +71,16 @@ function framesIn(bytes: Buffer, hear: (text: Buffer) => void): Buffer {
     const length =
       short < 126 ? short : short === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
     if (bytes.length < at + head + length) break;
-    // Text only: pings are answered by nobody here, and none lasts so long.
-    if (((bytes[at] ?? 0) & 0x0f) === 1) hear(bytes.subarray(at + head, at + head + length));
+    const kind = (bytes[at] ?? 0) & 0x0f;
+    if (kind === 1) hear(bytes.subarray(at + head, at + head + length));
+    if (kind === 9) answer();
     at += head + length;
   }
   return bytes.subarray(at);
 }
+
+/** An empty one, which is enough of an answer for a ping without a text. */
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 /** Masked with zeros, which is a mask. */
 function frameOf(text: string): Buffer {

@@ -110,18 +110,10 @@ const shown =
     if (!isAnswer(status, [200], 'job_id')) return failed(status);
     if (!isAnswer(result, [200, 202], 'job_id')) return failed(result);
     const job = status.body as JobStatus;
-    // One that was done between both questions is shown as done.
-    const isDone = result.status === 200;
-    const known = isDone ? { ...job, ...pick(result.body as Result) } : job;
-    out(
-      json === true
-        ? line({ ...job, ...(result.body as object) })
-        : jobText(known, isDone ? (result.body as Result) : undefined),
-    );
+    if (json === true) out(line({ ...job, ...result.body }));
+    else out(jobText(job, result.status === 200 ? (result.body as Result) : undefined));
     return 0;
   };
-
-const pick = ({ status, finished_at }: Result) => ({ status, finished_at });
 
 const waitSeconds = 20;
 
@@ -135,15 +127,17 @@ const cancelled =
       withinMs: 1000 * waitSeconds + 10_000,
     });
     if (!isAnswer(result, [200, 202], 'job_id')) return failed(result);
-    const { status, ...found } = result.body as Result;
+    const { status, finished_at: since, detail = null } = result.body as Partial<Result>;
+    const why = detail === null ? '' : `, because ${detail}`;
     if (json === true) out(line(result.body));
     else if (status === 'cancelled') out(`${id} is cancelled\n`);
     else if (result.status === 202) out(`${id} is still queued: it is taken back once a stage reads that\n`);
-    else out(`${id} was too late to cancel: it is ${status} since ${found.finished_at}\n`);
+    else out(`${id} was too late to cancel: it is ${status} since ${since}${why}\n`);
     return status === 'cancelled' ? 0 : 1;
   };
 
-// The API is who knows the owner and the series' digest; from the topic anybody's job could be put back, by whoever may write there.
+// The API keeps no series, only a digest to know it by. To find it in the topic would need rights to everybody's jobs, and a writer
+// that goes past the checks of the API; whoever submitted it has it.
 const retried =
   (id: string, { data, json }: Options & { readonly data: string }) =>
   async ({ client, out, failed }: Asked): Promise<ExitCode> => {

@@ -1,4 +1,5 @@
 import { aligned } from '../../pipeline/aligned.ts';
+import { countOf } from '../count-of.ts';
 import type { JobStatus, Result } from './answers.ts';
 import { drawn, scaleOf } from './drawn.ts';
 
@@ -7,14 +8,18 @@ export function jobText(job: JobStatus, result: Result | undefined): string {
   const metrics = result?.metrics;
   const fields: readonly [name: string, value: string | number | null | undefined][] = [
     ['job', job.job_id],
-    ['status', job.status],
+    // One that was done between both questions is shown as done.
+    ['status', result?.status ?? job.status],
     ['because', result?.detail],
     ['model', [job.model_name, result?.model_version ?? ''].join(' ').trim()],
     ['submitted', job.submitted_at],
-    ['finished', job.finished_at],
+    ['finished', result?.finished_at ?? job.finished_at],
     ['retry of', job.retry_of],
     ['total', metrics && `${ms(metrics.total_time)}, of it ${ms(metrics.inference_time)} at the inference server`],
-    ['asked with', metrics && metrics.batch_size > 0 ? `${metrics.batch_size} jobs in one call` : undefined],
+    [
+      'asked with',
+      metrics && metrics.batch_size > 0 ? `${countOf(metrics.batch_size, 'job', 'jobs')} in one call` : undefined,
+    ],
     ['anomaly', result && anomalyOf(result)],
   ];
   const told = fields.flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, `${value}`]]));

@@ -6,8 +6,9 @@ export function openScreen({ err, terminal, size }: Shell, tally: Tally) {
   const began = performance.now();
   const show = (): void => {
     const line = tally.line(performance.now() - began);
-    // What does not fit would go on in the next line, and stay.
-    if (terminal === true) err(`\r${line.slice(0, (size?.().columns ?? 80) - 1)}\u001b[K`);
+    const { columns = 0 } = size?.() ?? {};
+    // What does not fit would go on in the next line, and stay. Some terminals do not know how wide they are.
+    if (terminal === true) err(`\r${line.slice(0, (columns > 0 ? columns : 80) - 1)}\u001b[K`);
     else err(`${line}\n`);
   };
   const timer = setInterval(show, terminal === true ? 200 : 10_000);

@@ -125,15 +125,17 @@ test('a failed job says why', async () => {
 
 test('a job is cancelled, or it was too late and what it became is said', async () => {
   api = await apiUnderTest();
-  const [one, two] = [await submit(api), await submit(api)];
+  const [one, two, three] = [await submit(api), await submit(api), await submit(api)];
   const asked = jobs(api, 'cancel', one);
-  while (api.written.length < 3) await new Promise(setImmediate);
+  while (api.written.length < 4) await new Promise(setImmediate);
   api.complete(one, { status: 'cancelled', predictions: [], lower: [], upper: [] });
   expect(await asked).toEqual({ code: 0, out: `${one} is cancelled\n`, err: '' });
   api.complete(two);
   const late = await jobs(api, 'cancel', two);
   expect([late.code, late.err]).toEqual([1, '']);
   expect(late.out).toMatch(new RegExp(`^${two} was too late to cancel: it is completed since 2.*Z\n$`));
+  api.complete(three, { status: 'failed', detail: 'the model refused it' });
+  expect((await jobs(api, 'cancel', three)).out).toMatch(/it is failed since 2.*Z, because the model refused it\n$/);
 });
 
 test('one that somebody works on is waited for until it is known what it became', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { downlink } from '../../cli/command-line.ts';
 import { submitted } from '../../support/job-clients.ts';
@@ -46,7 +47,14 @@ test('one is listed, shown, too late to cancel, and done again', async () => {
 }, 60_000);
 
 test('the check passes where all is there, and does not once the inference server is gone', async () => {
-  const well = await simulate('--check');
+  // Where this machine is busy with something else for a moment, only what is measured in time may not hold, and for that moment.
+  const isTime = /^(throughput|P95),.*NO$/gm;
+  let well = await simulate('--check');
+  for (let tries = 1; tries < 20 && well.code !== 0; tries++) {
+    expect(well.out.replaceAll(isTime, '')).not.toMatch(/ NO$/m);
+    await delay(2_000);
+    well = await simulate('--check');
+  }
   expect([well.code, well.out]).toEqual([0, expect.stringContaining('\nall of them hold\n')]);
 
   await system.kill('inference-server');
@@ -54,4 +62,4 @@ test('the check passes where all is there, and does not once the inference serve
   expect(code).toBe(1);
   expect(out).toMatch(/^health +degraded, inference server .* NO$/m);
   expect(out).toMatch(/^lstm_timeseries +unanswered: .* NO$/m);
-}, 120_000);
+}, 180_000);
