@@ -1,7 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { classify, DownlinkError } from '../errors.ts';
 import type { Emit } from '../telemetry/events.ts';
+import { allowedMethods } from './allowed-methods.ts';
 import { problemOf, Refused, type FieldError } from './problem.ts';
+
+/** A body of thousands of mistakes is not answered with thousands of sentences. */
+const mostErrors = 20;
 
 /** Everything that is no success, in one form. What was not foreseen is told to the log, and only its id to who asked. */
 export function answerErrors(app: FastifyInstance, emit: Emit): void {
@@ -18,9 +22,13 @@ export function answerErrors(app: FastifyInstance, emit: Emit): void {
       .serializer(JSON.stringify)
       .send(problemOf(status, detail, errors, id));
 
-  app.setNotFoundHandler((request, reply) =>
-    send(reply, request, 404, `there is no ${request.method} ${pathOf(request)}`),
-  );
+  const methodsOf = allowedMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(pathOf(request));
+    if (allowed.length === 0) return send(reply, request, 404, `there is no ${request.method} ${pathOf(request)}`);
+    reply.header('allow', allowed.join(', '));
+    return send(reply, request, 405, `there is no ${request.method} here; there is ${allowed.join(', ')}`);
+  });
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     if (thrown instanceof Refused) {
       for (const [name, value] of Object.entries(thrown.headers)) reply.header(name, value);
@@ -28,7 +36,7 @@ export function answerErrors(app: FastifyInstance, emit: Emit): void {
     }
     if (thrown.validation !== undefined) {
       const isBody = thrown.validationContext === 'body';
-      const errors = thrown.validation.map((one) => fieldOf(one, thrown.validationContext ?? ''));
+      const errors = thrown.validation.slice(0, mostErrors).map((one) => fieldOf(one, thrown.validationContext ?? ''));
       return send(reply, request, isBody ? 422 : 400, 'the request is not as it has to be', errors);
     }
     if (thrown instanceof DownlinkError && thrown.verdict === 'retry') {

@@ -5,8 +5,10 @@ import websocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
 import fastify, { type FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { authenticate } from './authenticate.ts';
 import { answerErrors } from './answer-errors.ts';
+import { answerUnread, answerUnroutable } from './answer-unread.ts';
 import { defaultLimits, type ApiLimits, type ApiParts } from './parts.ts';
 import { titleOf } from './problem.ts';
 import { entityRoutes } from './routes/entities.ts';
@@ -33,8 +35,9 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     ...(tls === undefined ? {} : { https: tls }),
     bodyLimit: limits.bodyBytes,
     trustProxy: behindProxy,
-    requestIdHeader: 'x-request-id',
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
+    clientErrorHandler: answerUnread,
+    frameworkErrors: answerUnroutable,
     logger: false,
     routerOptions: { maxParamLength: 200 },
     // Slow senders of headers hold a place for nobody.
@@ -55,7 +58,12 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     parts.emit({ event: 'request', method, route, status: reply.statusCode, ms: reply.elapsedTime });
     done();
   });
-  await app.register(cors, { origin: [...origins], exposedHeaders: ['x-request-id', 'retry-after'] });
+  await app.register(cors, {
+    origin: [...origins],
+    exposedHeaders: ['x-request-id', 'retry-after'],
+    // It would be refused in plain text; so it is told what is allowed, which is nothing.
+    strictPreflight: false,
+  });
   await app.register(rateLimit, {
     max: limits.perMinute,
     timeWindow: 60_000,
@@ -87,6 +95,11 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
     done();
   });
   return app;
+}
+
+/** Of whoever asks, if it is a name that can stand in a log and a header. */
+function requestIdOf({ headers: { 'x-request-id': told } }: { readonly headers: IncomingHttpHeaders }): string {
+  return typeof told === 'string' && /^[\w.:/+=-]{1,128}$/.test(told) ? told : randomUUID();
 }
 
 /** Nothing is made to fit: a number in quotes is no number. Only what stands in an address is always text. */

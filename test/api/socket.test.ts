@@ -122,6 +122,16 @@ describe('a subscriber', () => {
     expect(again.of('gap')).toEqual([]);
   });
 
+  test('that comes back to more than it can take at once gets all of it, and is not taken for slow', async () => {
+    api = await apiUnderTest({}, { limits: { bufferedBytes: 20_000 } });
+    for (let at = 0; at < 80; at++) api.feed(scores('A-1', 2 * at));
+    const { socket, of } = await connect(api, { entities: 'all', after: '' });
+    api.feed(scores('A-1', 160));
+    await until(162, () => of('smap_inference'));
+    expect(new Set(of('smap_inference').map(({ timestamp }) => timestamp)).size).toBe(162);
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+  });
+
   test('that was away for too long is told so', async () => {
     api = await apiUnderTest();
     const first = await connect(api, { entities: 'all' });

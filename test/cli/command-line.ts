@@ -44,7 +44,7 @@ export async function parsed(line: string): Promise<Command> {
   if (name !== 'downlink') throw new Error(`${line}: it does not begin with downlink`);
   const program = await commandLine();
   let reached: Command | undefined;
-  for (const command of allIn(program).filter(({ commands }) => commands.length === 0))
+  for (const command of allIn(program).filter(doesSomething))
     command.action(() => {
       reached = command;
     });
@@ -52,3 +52,7 @@ export async function parsed(line: string): Promise<Command> {
   if (reached === undefined) throw new Error(`${line}: it reaches no verb`);
   return reached;
 }
+
+/** One with verbs below it may do something by itself, too. */
+const doesSomething = (command: Command): boolean =>
+  command.commands.length === 0 || (command as unknown as { _actionHandler: unknown })._actionHandler !== null;

@@ -1,3 +1,5 @@
+import { frameOf } from './frame-of.ts';
+
 /** What subscribers may hear. */
 export interface ApiEvent {
   readonly topic: 'job' | 'samples' | 'anomaly';
@@ -8,7 +10,7 @@ export interface ApiEvent {
   readonly model: string | undefined;
   readonly entity: string | undefined;
   /** As it is sent, made when somebody wants it. */
-  readonly text: () => Buffer;
+  readonly frame: () => Buffer;
 }
 
 export interface PlacedEvent extends ApiEvent {
@@ -23,8 +25,8 @@ export interface EventLog {
   add(
     partition: string,
     offset: bigint,
-    events: readonly Omit<ApiEvent, 'text'>[],
-    textOf: (at: number, id: string) => object,
+    events: readonly Omit<ApiEvent, 'frame'>[],
+    messageOf: (at: number, id: string) => object,
   ): void;
   /** Of all that is told from now on. */
   listen(hear: (event: PlacedEvent) => void): () => void;
@@ -46,20 +48,20 @@ export function openEventLog(mostEvents: number): EventLog {
   const idNow = (): string => [...positions].map(([partition, position]) => `${partition}=${position}`).join('~');
 
   return {
-    add: (partition, offset, events, textOf) => {
+    add: (partition, offset, events, messageOf) => {
       const at = Number(offset);
       for (const [part, event] of events.entries()) {
         const position = at + (part + 1) / events.length;
         positions.set(partition, position);
         if (!first.has(partition)) first.set(partition, at);
         const id = idNow();
-        let text: Buffer | undefined;
+        let frame: Buffer | undefined;
         const placed: PlacedEvent = {
           ...event,
           id,
           partition,
           position,
-          text: () => (text ??= Buffer.from(JSON.stringify(textOf(part, id)))),
+          frame: () => (frame ??= frameOf(Buffer.from(JSON.stringify(messageOf(part, id))))),
         };
         kept.push(placed);
         for (const hear of listeners) hear(placed);

@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { ApiLimits, ApiParts } from '../parts.ts';
 import { Refused } from '../problem.ts';
+import { frameOf } from './frame-of.ts';
+import { openGroup, writeFrames, type Group } from './told-together.ts';
 import { subscribeMessage, wantsOf, type Subscribe, type Wants } from './subscription.ts';
 
 // RFC 6455 and its registry: try again later; the policy of whoever serves; text that is none.
@@ -10,10 +12,13 @@ const [tryLater, tooSlow, unsupported] = [1013, 1008, 1003] as const;
 const pingEveryMs = 30_000;
 const mostMistakes = 20;
 const goneAfterMs = 10_000;
+const lookMs = 10;
+const gapText = 'some of what was told since is not kept any more; ask for the results';
 
 /** One subscriber. */
 interface Listener {
   readonly socket: WebSocket;
+  group: Group | undefined;
   wants: Wants;
   alive: boolean;
   mistakes: number;
@@ -29,20 +34,52 @@ export function socketRoute(
   origins: readonly string[],
 ): void {
   const listeners = new Set<Listener>();
+  const groups = new Map<string, Group>();
 
-  const send = (listener: Listener, text: Buffer | string): void => {
-    const { socket } = listener;
+  const send = (socket: WebSocket, frames: Buffer): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount <= limits.bufferedBytes) return socket.send(text, { binary: false });
-    listeners.delete(listener);
-    socket.close(tooSlow, 'reads too slowly; connect again and go on after the last id');
-    // It may not read that either.
-    setTimeout(() => socket.terminate(), goneAfterMs).unref();
+    if (socket.bufferedAmount <= limits.bufferedBytes) writeFrames(socket, frames);
+    else closeSlow(socket);
   };
-  const say = (listener: Listener, message: object): void => send(listener, JSON.stringify(message));
+  const say = ({ socket }: Listener, message: object): void =>
+    send(socket, frameOf(Buffer.from(JSON.stringify(message))));
+
+  const leave = (listener: Listener): void => {
+    const { group } = listener;
+    listener.group = undefined;
+    if (group?.remove(listener.socket) !== true) return;
+    for (const [name, one] of groups) if (one === group) groups.delete(name);
+  };
+  const join = (listener: Listener, name: string): void => {
+    const group = groups.get(name) ?? openGroup({ wants: listener.wants, send });
+    groups.set(name, group);
+    listener.group = group;
+    group.add(listener.socket);
+  };
+
+  /** What it missed, as fast as it reads; then it is one of those who hear the same. */
+  const catchUp = (listener: Listener, after: string, name: string, patience = goneAfterMs): void => {
+    const { socket, wants } = listener;
+    if (socket.readyState !== socket.OPEN) return;
+    const most = limits.bufferedBytes / 2;
+    if (patience <= 0) return closeSlow(socket);
+    let last = after;
+    let isAll = true;
+    for (const event of events.after(after)?.events ?? []) {
+      isAll = socket.bufferedAmount <= most;
+      if (!isAll) break;
+      last = event.id;
+      if (wants(event)) send(socket, event.frame());
+    }
+    if (isAll) return join(listener, name);
+    const isStuck = last === after;
+    setTimeout(() => {
+      if (listener.wants === wants) catchUp(listener, last, name, isStuck ? patience - lookMs : goneAfterMs);
+    }, lookMs).unref();
+  };
 
   const unlisten = events.listen((event) => {
-    for (const listener of listeners) if (listener.wants(event)) send(listener, event.text());
+    for (const group of groups.values()) group.hear(event);
   });
   const pinging = setInterval(() => {
     for (const listener of listeners) {
@@ -73,7 +110,7 @@ export function socketRoute(
       },
     },
     (socket, { caller }) => {
-      const listener: Listener = { socket, wants: () => false, alive: true, mistakes: 0 };
+      const listener: Listener = { socket, group: undefined, wants: () => false, alive: true, mistakes: 0 };
       listeners.add(listener);
       const wrong = (detail: string, field?: string): void => {
         listener.mistakes += 1;
@@ -81,7 +118,10 @@ export function socketRoute(
         else say(listener, { type: 'error', detail, ...(field === undefined ? {} : { field }) });
       };
       socket.on('error', () => undefined);
-      socket.on('close', () => listeners.delete(listener));
+      socket.on('close', () => {
+        listeners.delete(listener);
+        leave(listener);
+      });
       socket.on('pong', () => (listener.alive = true));
       socket.on('message', (data: Buffer, isBinary: boolean) => {
         if (isBinary) return socket.close(unsupported, 'messages are JSON in text');
@@ -90,16 +130,16 @@ export function socketRoute(
           const [first] = check.errors ?? [];
           return wrong(`no message of this kind: ${first?.message ?? 'it is no JSON'}`, first?.instancePath.slice(1));
         }
+        const { after, ...asked } = message;
+        const missed = after === undefined ? undefined : events.after(after);
+        if (after !== undefined && missed === undefined) return wrong('this is no id', 'after');
+        leave(listener);
         listener.wants = wantsOf(caller, message);
-        const missed = message.after === undefined ? undefined : events.after(message.after);
-        if (message.after !== undefined && missed === undefined) return wrong('this is no id', 'after');
-        say(listener, { type: 'subscribed', id: message.after ?? events.now });
-        if (missed?.gap === true)
-          say(listener, {
-            type: 'gap',
-            detail: 'some of what was told since is not kept any more; ask for the results',
-          });
-        for (const event of missed?.events ?? []) if (listener.wants(event)) send(listener, event.text());
+        say(listener, { type: 'subscribed', id: after ?? events.now });
+        if (missed?.gap === true) say(listener, { type: 'gap', detail: gapText });
+        const name = JSON.stringify([caller.name, [...caller.scopes], asked]);
+        if (after === undefined) join(listener, name);
+        else catchUp(listener, after, name);
       });
     },
   );
@@ -114,3 +154,9 @@ function parsed(data: Buffer): unknown {
 }
 
 const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);
+
+function closeSlow(socket: WebSocket): void {
+  socket.close(tooSlow, 'reads too slowly; connect again and go on after the last id');
+  // It may not read that either.
+  setTimeout(() => socket.terminate(), goneAfterMs).unref();
+}

@@ -26,12 +26,44 @@ const numbers = [
   ...['0.1e1', '1E+2', '01', '+1', '.5', '1.', '0x10', 'NaN', 'Infinity', '-', '"1"', 'null', 'true', '[1]', '{}'],
 ];
 const names = [
-  ...['"vae"', '"none"', '""', '"__proto__"', '"constructor"', '"toString"', '"hasOwnProperty"', '"lstm\\u0000"', '"\\ud800"'],
+  ...[
+    '"vae"',
+    '"none"',
+    '""',
+    '"__proto__"',
+    '"constructor"',
+    '"toString"',
+    '"hasOwnProperty"',
+    '"lstm\\u0000"',
+    '"\\ud800"',
+  ],
   ...['"LSTM"', '"data"', '"\\u005f_proto__"', `"${'n'.repeat(101)}"`, 'null', '1', '[]', '{}', '["lstm"]', "'lstm'"],
 ];
 const values = [
-  ...['null', 'true', '0', '""', '"x"', '[]', '{}', '[[]]', '[{}]', '[null]', '{"":{}}', '{"__proto__":{"x":1}}', 'undefined'],
-  ...['{"constructor":{"prototype":{"x":1}}}', '{"toJSON":1}', '{"length":1e9}', '[,]', '{"a":1,"a":2}', '/**/{}', '"\\x"'],
+  ...[
+    'null',
+    'true',
+    '0',
+    '""',
+    '"x"',
+    '[]',
+    '{}',
+    '[[]]',
+    '[{}]',
+    '[null]',
+    '{"":{}}',
+    '{"__proto__":{"x":1}}',
+    'undefined',
+  ],
+  ...[
+    '{"constructor":{"prototype":{"x":1}}}',
+    '{"toJSON":1}',
+    '{"length":1e9}',
+    '[,]',
+    '{"a":1,"a":2}',
+    '/**/{}',
+    '"\\x"',
+  ],
   ...['"\ud83d\udef0\u0000"', '{', '[', '"', '', ' ', '\n', '[1,2', '{"a"', '"\\u12"', 'nul', '// {}'],
 ];
 const deep = 20_000;

@@ -32,7 +32,12 @@ export async function exchange(port: number, bytes: Buffer, isHead: boolean, pat
   // A server may close while it is still being told something.
   socket.on('error', () => undefined);
   socket.write(bytes);
+  const t0 = Date.now();
+  socket.once('connect', () =>
+    ((globalThis as any).ports ??= new Map()).set(socket.localPort, bytes.toString('latin1').slice(0, 300)),
+  );
   await once(socket, 'close');
+  slow.push([Date.now() - t0, bytes.toString('latin1').slice(0, 200)]);
   clearTimeout(patience);
   return { ...answersIn(Buffer.concat(chunks), isHead), end };
 }
@@ -63,7 +68,10 @@ export function answersIn(bytes: Buffer, isHead: boolean): Pick<Exchange, 'answe
   }
 }
 
-function bodyIn(bytes: Buffer, headers: RawAnswer['headers']): { readonly own: Buffer; readonly after: Buffer } | undefined {
+function bodyIn(
+  bytes: Buffer,
+  headers: RawAnswer['headers'],
+): { readonly own: Buffer; readonly after: Buffer } | undefined {
   if (headers.get('transfer-encoding') === 'chunked') return chunkedIn(bytes);
   const length = headers.get('content-length');
   // Without a length it ends with the connection.
@@ -83,3 +91,5 @@ function chunkedIn(bytes: Buffer): ReturnType<typeof bodyIn> {
     if (size === 0) return { own: Buffer.concat(parts), after };
   }
 }
+
+export const slow: any[] = [];

@@ -3,7 +3,7 @@ import { series, apiUnderTest, type ApiUnderTest } from '../../support/api.ts';
 import { heapUsed } from '../../support/heap-used.ts';
 import { seeded, seedOfRun } from '../../support/random.ts';
 import { hostileRequest } from './hostile-request.ts';
-import { exchange, type Exchange, type RawAnswer } from './raw-http.ts';
+import { exchange, slow, type Exchange, type RawAnswer } from './raw-http.ts';
 
 const count = Number(process.env['DOWNLINK_TEST_REQUESTS'] ?? 10_000);
 const connections = 24;
@@ -14,6 +14,12 @@ let api: ApiUnderTest;
 let stages: NodeJS.Timeout;
 beforeAll(async () => {
   api = await apiUnderTest();
+  const g = globalThis as any;
+  g.left = new Map();
+  api.app.server.on('connection', (x: any) => {
+    g.left.set(x.remotePort, Date.now());
+    x.once('close', () => g.left.delete(x.remotePort));
+  });
   // Jobs are answered, as a stage would: who takes one back is told soon.
   let done = 0;
   stages = setInterval(() => {
@@ -23,6 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   clearInterval(stages);
+  console.log([...(globalThis as any).left].map(([p]: any) => (globalThis as any).ports.get(p)));
   await api.app.close();
 });
 
@@ -91,7 +98,8 @@ test(`${count} hostile requests are each answered in order or end their connecti
   const outcomes = new Map<string, number>();
   const wrong: string[] = [];
   const tell = (what: string) => outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
-  const say = (what: string, bytes: Buffer) => wrong.push(`${what} <- ${JSON.stringify(bytes.toString('latin1').slice(0, 400))}`);
+  const say = (what: string, bytes: Buffer) =>
+    wrong.push(`${what} <- ${JSON.stringify(bytes.toString('latin1').slice(0, 400))}`);
   let sent = 0;
   let heapBefore = 0;
 
@@ -103,7 +111,12 @@ test(`${count} hostile requests are each answered in order or end their connecti
   const sendHostile = async (): Promise<void> => {
     const known = api.written.slice(-3).map(({ id }) => id);
     const { bytes, isHead } = hostileRequest(random, known);
-    const { answers, end, rest }: Exchange = await exchange(Number(port), Buffer.concat([bytes, question]), isHead, patienceMs);
+    const { answers, end, rest }: Exchange = await exchange(
+      Number(port),
+      Buffer.concat([bytes, question]),
+      isHead,
+      patienceMs,
+    );
     tell(answers.length > 0 ? `${answers[0]?.status ?? ''}` : end);
     for (const [at, answer] of answers.entries()) {
       const what = wrongWith(answer, isHead && at === 0);
@@ -120,12 +133,16 @@ test(`${count} hostile requests are each answered in order or end their connecti
   };
   await Promise.all(Array.from({ length: connections }, work));
 
+  console.log(slow.sort((a: any, b: any) => b[0] - a[0]).slice(0, 20));
   process.stderr.write(`${JSON.stringify(Object.fromEntries([...outcomes].sort()))}, ${api.written.length} written\n`);
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(api.written.filter((entry) => !isRight(entry)).slice(0, 3)).toEqual([]);
   // Requests that all fail at the first byte, or all get through, would prove nothing.
-  for (const status of ['200', '202', '400', '404', '415', '422']) expect(outcomes.get(status)).toBeGreaterThan(count / 500);
+  for (const status of ['200', '202', '400', '404', '415', '422'])
+    expect(outcomes.get(status)).toBeGreaterThan(count / 500);
   // What is kept of the jobs, and no more.
   expect(heapUsed() - heapBefore).toBeLessThan(30_000_000 + 5_000 * api.written.length);
-  expect((await api.ask('POST', '/api/v1/inference/submit', { payload: { model_name: 'lstm', data: series } })).status).toBe(202);
+  expect(
+    (await api.ask('POST', '/api/v1/inference/submit', { payload: { model_name: 'lstm', data: series } })).status,
+  ).toBe(202);
 }, 120_000);
