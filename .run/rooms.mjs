@@ -9,6 +9,19 @@ export const rooms = [
     tests: ['stages/detect', 'evaluation', 'integration/detect', 'pipeline/anomalies'],
   },
   {
+    name: 'jobs',
+    minutes: 5,
+    tests: [
+      'api',
+      'fuzz/api',
+      'integration/jobs',
+      'integration/store',
+      'stages/predict',
+      'stages/store',
+      'sinks/postgres',
+    ],
+  },
+  {
     name: 'runner',
     minutes: 6,
     tests: ['integration/runner', 'runner', 'simulation', 'telemetry', 'pipeline', 'stages'],

@@ -58,6 +58,47 @@ const [, kafka, registry] = await said(/Kafka broker on (\S+),.* schema registry
 const processes = partsOf(up.pid ?? 0);
 const cpu = (): ReadonlyMap<string, number> => new Map([...processes].map(([verb, pid]) => [verb, ticksOf(pid)]));
 
+// First, while the process is as it was started: what it takes for subscribers.
+const replay = ['replay', '--topology', join(root, 'topologies', 'smap.yaml'), '--generate', 'smap'];
+const pace = [
+  '--interval',
+  '1s',
+  '--speed',
+  '11.1',
+  '--rows',
+  '600',
+  '--start',
+  new Date(Date.now() - 700_000).toISOString(),
+];
+const env = { ...process.env, DOWNLINK_KAFKA: kafka, DOWNLINK_REGISTRY: registry };
+let [frames, bytes, closed] = [0, 0, 0];
+const sockets = [];
+for (let at = 0; at < subscribers; at++) {
+  const socket = await openSubscriber(port, { type: 'subscribe', entities: 'all' }, (text) => {
+    frames += 1;
+    bytes += text.length;
+  });
+  socket.on('close', () => (closed += 1));
+  sockets.push(socket);
+}
+const replaying = spawn(process.execPath, [main, ...replay, ...pace], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+await delay(10_000);
+const [framesBefore, bytesBefore, apiBefore] = [frames, bytes, ticksOf(processes.get('api') ?? 0)];
+let most = 0;
+for (let second = 0; second < 30; second++) {
+  await delay(1_000);
+  most = Math.max(most, residentOf(processes.get('api') ?? 0));
+}
+row(`messages a second to ${subscribers} subscribers of nine entities`, ((frames - framesBefore) / 30).toFixed(0));
+row('  MB a second', ((bytes - bytesBefore) / 30e6).toFixed(0));
+row('  samples a second, to each', ((frames - framesBefore) / 30 / subscribers).toFixed(1));
+row('  CPU of the API, of a core', `${((ticksOf(processes.get('api') ?? 0) - apiBefore) / 30).toFixed(0)} %`);
+row('  its resident memory, at most', `${most.toFixed(0)} MB`);
+row('  subscribers that were closed', String(closed));
+replaying.kill('SIGKILL');
+for (const socket of sockets) socket.destroy();
+await delay(2_000);
+
 const sentAt = new Map<string, number>();
 let latencies: number[] = [];
 let done = 0;
@@ -124,44 +165,6 @@ row('from submit to result at 300 a second: p50, p95, p99', [0.5, 0.95, 0.99].ma
 for (const connection of connections) connection.close();
 listener.destroy();
 
-const replay = ['replay', '--topology', join(root, 'topologies', 'smap.yaml'), '--generate', 'smap'];
-const pace = [
-  '--interval',
-  '1s',
-  '--speed',
-  '11.1',
-  '--rows',
-  '600',
-  '--start',
-  new Date(Date.now() - 700_000).toISOString(),
-];
-const env = { ...process.env, DOWNLINK_KAFKA: kafka, DOWNLINK_REGISTRY: registry };
-let [frames, bytes, closed] = [0, 0, 0];
-const sockets = [];
-for (let at = 0; at < subscribers; at++) {
-  const socket = await openSubscriber(port, { type: 'subscribe', entities: 'all' }, (text) => {
-    frames += 1;
-    bytes += text.length;
-  });
-  socket.on('close', () => (closed += 1));
-  sockets.push(socket);
-}
-const replaying = spawn(process.execPath, [main, ...replay, ...pace], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-await delay(10_000);
-const [framesBefore, bytesBefore, apiBefore] = [frames, bytes, ticksOf(processes.get('api') ?? 0)];
-let most = 0;
-for (let second = 0; second < 30; second++) {
-  await delay(1_000);
-  most = Math.max(most, residentOf(processes.get('api') ?? 0));
-}
-row(`messages a second to ${subscribers} subscribers of nine entities`, ((frames - framesBefore) / 30).toFixed(0));
-row('  MB a second', ((bytes - bytesBefore) / 30e6).toFixed(0));
-row('  samples a second, to each', ((frames - framesBefore) / 30 / subscribers).toFixed(1));
-row('  CPU of the API, of a core', `${((ticksOf(processes.get('api') ?? 0) - apiBefore) / 30).toFixed(0)} %`);
-row('  its resident memory, at most', `${most.toFixed(0)} MB`);
-row('  subscribers that were closed', String(closed));
-replaying.kill('SIGKILL');
-for (const socket of sockets) socket.destroy();
 const ended = once(up, 'exit');
 up.kill('SIGINT');
 await ended;

@@ -15,6 +15,7 @@ import { entityRoutes } from './routes/entities.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { resultRoutes } from './routes/results.ts';
+import { refuseOtherUpgrades } from './socket/handshake.ts';
 import { socketRoute } from './socket/route.ts';
 
 export interface AppOptions {
@@ -52,6 +53,7 @@ export async function openApp(options: AppOptions): Promise<FastifyInstance> {
   // Before whoever refuses: it ends the connections of those that are refused.
   await app.register(websocket, { options: { maxPayload: 64 * 1024, clientTracking: false } });
   authenticate(app, parts.keys, origins);
+  refuseOtherUpgrades(app);
   app.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     const route = routeOptions.url ?? 'none';

@@ -1,11 +1,12 @@
 import type { Entity } from '../config/topology.ts';
 import type { JobModel } from '../contract/index.ts';
+import type { SeriesHistory } from '../sinks/victoria/series-history.ts';
 import type { Emit } from '../telemetry/events.ts';
 import type { JobLog } from './job-log.ts';
 import type { Keys } from './keys.ts';
 import type { EventLog } from './socket/event-log.ts';
 import type { AnomalyView } from './view/anomalies.ts';
-import type { JobView } from './view/jobs.ts';
+import type { JobView, KnownJob } from './view/jobs.ts';
 import type { SampleView } from './view/samples.ts';
 
 /** What the API stands on; whoever starts it has opened all of it. */
@@ -35,12 +36,20 @@ export interface Dependency {
   readonly check: (signal: AbortSignal) => Promise<void>;
 }
 
+/** Jobs that are older than what the view has room for. */
 export interface JobHistory {
-  job(id: string): Promise<unknown>;
+  job(id: string): Promise<KnownJob | undefined>;
+  results(filter: HistoryFilter): Promise<{ readonly jobs: readonly KnownJob[]; readonly next: string | undefined }>;
+  /** Rejects with why it does not answer. */
+  check(): Promise<void>;
 }
 
-export interface SeriesHistory {
-  query(expression: string, from: number, to: number, points: number): Promise<unknown>;
+export interface HistoryFilter {
+  readonly owner?: string | undefined;
+  readonly model?: string | undefined;
+  readonly status?: string | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
 }
 
 /** How much is taken of whom. */

@@ -27,6 +27,7 @@ const titles: Readonly<Record<number, string>> = {
   414: 'Address too long',
   415: 'Unsupported media type',
   422: 'Cannot be processed',
+  426: 'Another protocol is needed',
   429: 'Too many requests',
   431: 'Headers too large',
   500: 'Internal error',

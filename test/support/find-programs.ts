@@ -7,6 +7,7 @@ import { kafkaJars, kafkaVersion, startKafka } from './kafka.ts';
 import { quietKafka } from './kafka-client.ts';
 import { postgresProgram } from './postgres.ts';
 import type { Found, Programs } from './programs.ts';
+import { schemathesisProgram, schemathesisVersion } from './schemathesis-program.ts';
 import { stopLater } from './stop-programs.ts';
 import { startTriton } from './triton.ts';
 import { unfit } from './triton-models.ts';
@@ -143,6 +144,14 @@ export async function findPostgresProgram(): Promise<Found<Programs['postgresPro
     return { folder, what: `${version} in ${folder}` };
   } catch (error) {
     return { missing: `no PostgreSQL: ${reasonOf(error)}` };
+  }
+}
+
+export async function findSchemathesis(): Promise<Found<Programs['schemathesis']>> {
+  try {
+    return { file: await schemathesisProgram(), what: `schemathesis ${schemathesisVersion} of PyPI` };
+  } catch (error) {
+    return { missing: `no schemathesis ${schemathesisVersion} by pip: ${reasonOf(error)}` };
   }
 }
 

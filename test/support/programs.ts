@@ -14,6 +14,8 @@ export interface Programs {
   readonly tritonProgram: { readonly folder: string };
   /** Not running: for tests that start their own and kill it. */
   readonly postgresProgram: { readonly folder: string };
+  /** It asks an API that a test has started. */
+  readonly schemathesis: { readonly file: string };
 }
 
 export type ProgramName = keyof Programs;
@@ -29,6 +31,7 @@ export const nowhere: Programs = {
   triton: { grpc: 'nowhere.invalid:0' },
   tritonProgram: { folder: 'nowhere' },
   postgresProgram: { folder: 'nowhere' },
+  schemathesis: { file: 'nowhere' },
 };
 
 /** What there is: where a program answers and what it is, or why it is missing. */

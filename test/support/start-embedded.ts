@@ -21,6 +21,7 @@ export default async function startEmbedded(): Promise<void> {
       triton: alone,
       tritonProgram: alone,
       postgresProgram: alone,
+      schemathesis: alone,
     },
     '_EMBEDDED',
   );

@@ -3,6 +3,7 @@ import {
   findKafka,
   findPostgresProgram,
   findRegistry,
+  findSchemathesis,
   findTriton,
   findTritonProgram,
   findVictoria,
@@ -25,18 +26,40 @@ export default async function startPrograms(
     process.stderr.write(`\n${line}`);
     return found;
   };
-  const [kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram, postgresProgram] =
-    await Promise.all([
-      find('kafka', findKafka),
-      find('registry', findRegistry),
-      find('cluster', findCluster),
-      find('victoria', findVictoria),
-      find('victoriaProgram', findVictoriaProgram),
-      find('vmalert', findVmalert),
-      find('triton', findTriton),
-      find('tritonProgram', findTritonProgram),
-      find('postgresProgram', findPostgresProgram),
-    ]);
+  const [
+    kafka,
+    registry,
+    cluster,
+    victoria,
+    victoriaProgram,
+    vmalert,
+    triton,
+    tritonProgram,
+    postgresProgram,
+    schemathesis,
+  ] = await Promise.all([
+    find('kafka', findKafka),
+    find('registry', findRegistry),
+    find('cluster', findCluster),
+    find('victoria', findVictoria),
+    find('victoriaProgram', findVictoriaProgram),
+    find('vmalert', findVmalert),
+    find('triton', findTriton),
+    find('tritonProgram', findTritonProgram),
+    find('postgresProgram', findPostgresProgram),
+    find('schemathesis', findSchemathesis),
+  ]);
   if (named.size > 0) process.stderr.write('\n');
-  publish({ kafka, registry, cluster, victoria, victoriaProgram, vmalert, triton, tritonProgram, postgresProgram });
+  publish({
+    kafka,
+    registry,
+    cluster,
+    victoria,
+    victoriaProgram,
+    vmalert,
+    triton,
+    tritonProgram,
+    postgresProgram,
+    schemathesis,
+  });
 }

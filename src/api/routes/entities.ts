@@ -6,6 +6,7 @@ import type { ApiParts } from '../parts.ts';
 import { notFound, Refused } from '../problem.ts';
 import * as shapes from '../shapes.ts';
 import type { EntitySamples } from '../view/samples.ts';
+import { storedSamples } from '../view/stored-samples.ts';
 import { thinned } from '../view/thinned.ts';
 import { timeOf } from './jobs.ts';
 import { problems } from './problems.ts';
@@ -17,7 +18,7 @@ interface Range {
   readonly points: number;
 }
 
-const name = Type.String({ minLength: 1, maxLength: 100 });
+const nameLike = (example: string) => Type.String({ minLength: 1, maxLength: 100, examples: [example] });
 const range = Type.Object({
   satellite: Type.Optional(Type.String({ maxLength: 100, description: 'where several have an entity of this name' })),
   from: Type.Optional(Type.String({ maxLength: 40, description: 'a time, or milliseconds since 1970' })),
@@ -26,7 +27,7 @@ const range = Type.Object({
 });
 
 /** The telemetry of satellites, as the topics have it. */
-export function entityRoutes(app: FastifyInstance, { entities, samples, anomalies }: ApiParts): void {
+export function entityRoutes(app: FastifyInstance, { entities, samples, anomalies, series }: ApiParts): void {
   const config = { scope: 'read' } as const;
 
   app.get(
@@ -45,15 +46,15 @@ export function entityRoutes(app: FastifyInstance, { entities, samples, anomalie
       config,
       schema: {
         summary: 'Scores and anomalies of an entity',
-        params: Type.Object({ entity: name }),
+        params: Type.Object({ entity: nameLike('A-1') }),
         querystring: range,
         response: { 200: shapes.overview, ...problems(400, 404, 429) },
       },
     },
-    ({ params, query }) => {
+    async ({ params, query }) => {
       const entity = entityNamed(entities, params.entity, query.satellite);
       const [from, to] = timesIn(query);
-      const own = samples.of(keyOfEntity(entity));
+      const own = await storedSamples(samples.of(keyOfEntity(entity)), series, entity, { from, to });
       const places = thinned(placesIn(own, from, to), (at) => own?.score(at) ?? NaN, query.points);
       return {
         satellite_id: entity.satellite,
@@ -84,17 +85,18 @@ export function entityRoutes(app: FastifyInstance, { entities, samples, anomalie
       config,
       schema: {
         summary: 'A sensor: as it was sent, and as the model expected it',
-        params: Type.Object({ entity: name, sensor: name }),
+        params: Type.Object({ entity: nameLike('A-1'), sensor: nameLike('sensor_0') }),
         querystring: range,
         response: { 200: shapes.sensorSeries, ...problems(400, 404, 429) },
       },
     },
-    ({ params, query }) => {
+    async ({ params, query }) => {
       const entity = entityNamed(entities, params.entity, query.satellite);
       const sensor = entity.sensors.indexOf(params.sensor);
       if (sensor < 0) throw notFound('sensor');
-      const own = samples.of(keyOfEntity(entity));
-      const places = thinned(placesIn(own, ...timesIn(query)), (at) => own?.error(at, sensor) ?? NaN, query.points);
+      const [from, to] = timesIn(query);
+      const own = await storedSamples(samples.of(keyOfEntity(entity)), series, entity, { from, to, sensor });
+      const places = thinned(placesIn(own, from, to), (at) => own?.error(at, sensor) ?? NaN, query.points);
       return {
         satellite_id: entity.satellite,
         entity: entity.name,

@@ -21,9 +21,9 @@ export const isOwn = ({ name, scopes }: ApiKey, { owner }: Pick<KnownJob, 'owner
   owner === name || scopes.has('admin');
 
 /** One that is known; what another process took a moment ago is waited for. */
-export async function jobOf({ jobs, caughtUp }: ApiParts, caller: ApiKey, id: string): Promise<KnownJob> {
+export async function jobOf({ jobs, caughtUp, history }: ApiParts, caller: ApiKey, id: string): Promise<KnownJob> {
   if (jobs.find(id) === undefined) await caughtUp();
-  const job = jobs.find(id);
+  const job = jobs.find(id) ?? (await history?.job(id));
   if (job === undefined || !isOwn(caller, job)) throw notFound('job');
   return job;
 }

@@ -9,14 +9,14 @@ import { isOwn, jobOf, timeOf } from './jobs.ts';
 import { problems } from './problems.ts';
 
 interface Filter {
-  readonly model?: string;
-  readonly status?: 'completed' | 'failed' | 'cancelled';
+  readonly model?: string | undefined;
+  readonly status?: 'completed' | 'failed' | 'cancelled' | undefined;
   readonly limit: number;
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
-  const { jobs } = parts;
+  const { jobs, history } = parts;
 
   app.get<{ Params: { id: string }; Querystring: { wait: number } }>(
     '/api/v1/inference/result/:id',
@@ -61,29 +61,26 @@ export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
             Type.Union((['completed', 'failed', 'cancelled'] as const).map((one) => Type.Literal(one))),
           ),
           limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
-          after: Type.Optional(Type.String({ maxLength: 80, description: '`next` of the page before' })),
+          after: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
         }),
         response: { 200: shapes.page, ...problems(400, 429) },
       },
     },
-    ({ query: { model, status, limit, after }, caller }) => {
-      const wanted = jobs
-        .all()
-        .filter(
-          (job) =>
-            job.result !== undefined &&
-            isOwn(caller, job) &&
-            (model === undefined || job.model === model) &&
-            (status === undefined || statusOf(job) === status),
-        )
-        .sort(newestFirst);
-      const from = after === undefined ? 0 : wanted.findIndex((job) => isBehind(job, cursorIn(after)));
-      const shown = from < 0 ? [] : wanted.slice(from, from + limit);
-      const last = from < 0 || from + limit >= wanted.length ? undefined : shown.at(-1);
-      return {
-        results: shown.flatMap((job) => (job.result === undefined ? [] : [resultShown(job, job.result)])),
-        next: last === undefined ? null : `${last.submittedAt}.${last.id}`,
-      };
+    async ({ query: { model, status, limit, after }, caller }) => {
+      const isOlder = after?.startsWith(older) === true;
+      const page = isOlder
+        ? { jobs: [], next: after }
+        : newest(jobs.all(), { model, status, limit, after }, (job) => isOwn(caller, job));
+      if (page.jobs.length > 0 || history === undefined) {
+        const next = page.next ?? (history === undefined ? null : older);
+        return { results: shown(page.jobs), next };
+      }
+      // What the view has no room for; what it has was on the pages before.
+      const owner = caller.scopes.has('admin') ? undefined : caller.name;
+      const cursor = isOlder && after !== older ? after.slice(older.length) : undefined;
+      const found = await history.results({ owner, model, status, limit, after: cursor });
+      const next = found.next === undefined ? null : `${older}${found.next}`;
+      return { results: shown(found.jobs.filter(({ id }) => jobs.find(id) === undefined)), next };
     },
   );
 
@@ -108,6 +105,33 @@ export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
     },
   );
 }
+
+/** Begins the cursors of pages from the database. */
+const older = 'older.';
+
+/** A page of what the view has. */
+function newest(
+  all: readonly KnownJob[],
+  { model, status, limit, after }: Filter,
+  isTheirs: (job: KnownJob) => boolean,
+): { readonly jobs: readonly KnownJob[]; readonly next: string | null } {
+  const wanted = all
+    .filter(
+      (job) =>
+        job.result !== undefined &&
+        isTheirs(job) &&
+        (model === undefined || job.model === model) &&
+        (status === undefined || statusOf(job) === status),
+    )
+    .sort(newestFirst);
+  const from = after === undefined ? 0 : wanted.findIndex((job) => isBehind(job, cursorIn(after)));
+  const jobs = from < 0 ? [] : wanted.slice(from, from + limit);
+  const last = from < 0 || from + limit >= wanted.length ? undefined : jobs.at(-1);
+  return { jobs, next: last === undefined ? null : `${last.submittedAt}.${last.id}` };
+}
+
+const shown = (jobs: readonly KnownJob[]) =>
+  jobs.flatMap((job) => (job.result === undefined ? [] : [resultShown(job, job.result)]));
 
 /** The newest first; of the same moment by their ids, in every process alike. */
 const newestFirst = (a: KnownJob, b: KnownJob): number =>

@@ -22,8 +22,11 @@ import { openChannel } from '../../kserve/client.ts';
 import { jobModelOf } from '../../pipeline/inference-of.ts';
 import { kafkaAddressOf } from '../../pipeline/kafka-address.ts';
 import { registerSchemas } from '../../pipeline/register-schemas.ts';
+import { postgresAddressOf } from '../../pipeline/postgres-address.ts';
 import type { Settings } from '../../pipeline/settings.ts';
+import { openSeriesHistory } from '../../sinks/victoria/series-history.ts';
 import type { Emit } from '../../telemetry/events.ts';
+import { openJobHistory } from './job-history.ts';
 
 export interface PartsOptions {
   readonly settings: readonly Settings[];
@@ -113,6 +116,8 @@ export async function openParts({ settings, models, keys, emit, note }: PartsOpt
     await feed.begun;
     const ofJobs = shownTopics.filter(({ schemas }) => schemas.includes('job') || schemas.includes('job-result'));
     const channels = (environment.triton?.addresses ?? []).map((address) => openChannel({ address }));
+    const { postgres, victoria } = environment;
+    const history = postgres && openJobHistory(postgresAddressOf(postgres));
     const names = withJobs.stages.flatMap(({ declaration, settings: own }) => declaration.asks?.(own) ?? []);
     return {
       parts: {
@@ -123,6 +128,8 @@ export async function openParts({ settings, models, keys, emit, note }: PartsOpt
         entities,
         keys,
         emit,
+        ...(history === undefined ? {} : { history }),
+        ...(victoria === undefined ? {} : { series: openSeriesHistory(victoria) }),
         dependencies: [
           {
             name: 'kafka',
@@ -138,9 +145,8 @@ export async function openParts({ settings, models, keys, emit, note }: PartsOpt
             };
             return { name: 'inference server', check };
           }),
-          ...(environment.victoria === undefined
-            ? []
-            : [{ name: 'VictoriaMetrics', check: answers(`${environment.victoria}/health`) }]),
+          ...(history === undefined ? [] : [{ name: 'PostgreSQL', check: () => history.check() }]),
+          ...(victoria === undefined ? [] : [{ name: 'VictoriaMetrics', check: answers(`${victoria}/health`) }]),
         ],
       },
       failed: feed.ended.then(
@@ -150,7 +156,7 @@ export async function openParts({ settings, models, keys, emit, note }: PartsOpt
       close: async () => {
         await feed.close();
         for (const channel of channels) channel.close();
-        await fetcher.close();
+        await Promise.all([fetcher.close(), history?.close()]);
       },
     };
   } catch (thrown) {

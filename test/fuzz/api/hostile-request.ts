@@ -65,9 +65,7 @@ function bodyOf(random: Random): Buffer {
 }
 
 const routes = [
-  ['POST', '/api/v1/inference/submit'],
-  ['POST', '/api/v1/inference/submit'],
-  ['POST', '/api/v1/inference/submit'],
+  ...Array.from({ length: 8 }, () => ['POST', '/api/v1/inference/submit'] as const),
   ['POST', '/api/v1/inference/ID/retry'],
   ['GET', '/api/v1/inference/status/ID'],
   ['GET', '/api/v1/inference/result/ID'],

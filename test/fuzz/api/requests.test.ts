@@ -3,7 +3,7 @@ import { series, apiUnderTest, type ApiUnderTest } from '../../support/api.ts';
 import { heapUsed } from '../../support/heap-used.ts';
 import { seeded, seedOfRun } from '../../support/random.ts';
 import { hostileRequest } from './hostile-request.ts';
-import { exchange, slow, type Exchange, type RawAnswer } from './raw-http.ts';
+import { exchange, type Exchange, type RawAnswer } from './raw-http.ts';
 
 const count = Number(process.env['DOWNLINK_TEST_REQUESTS'] ?? 10_000);
 const connections = 24;
@@ -14,12 +14,6 @@ let api: ApiUnderTest;
 let stages: NodeJS.Timeout;
 beforeAll(async () => {
   api = await apiUnderTest();
-  const g = globalThis as any;
-  g.left = new Map();
-  api.app.server.on('connection', (x: any) => {
-    g.left.set(x.remotePort, Date.now());
-    x.once('close', () => g.left.delete(x.remotePort));
-  });
   // Jobs are answered, as a stage would: who takes one back is told soon.
   let done = 0;
   stages = setInterval(() => {
@@ -29,7 +23,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   clearInterval(stages);
-  console.log([...(globalThis as any).left].map(([p]: any) => (globalThis as any).ports.get(p)));
   await api.app.close();
 });
 
@@ -46,7 +39,7 @@ const good: readonly (readonly [status: number, bytes: Buffer])[] = [
   [200, request('GET /api/smap/entity/A-2/overview?points=10')],
   [200, request('GET /api/v1/inference/results?limit=2&status=completed')],
   [202, request('POST /api/v1/inference/submit', json({ model_name: 'lstm', data: series }))],
-  [202, request('POST /api/v1/inference/submit', json({ model_name: 'vae', data: [...series, 1e-400, -0, 1e308] }))],
+  [202, request('POST /api/v1/inference/submit', json({ model_name: 'vae', data: [...series, 1e-400, -0, 1e300] }))],
 ];
 /** Behind each, to see whether the connection is still good for something. */
 const question = request('GET /api/v1/models');
@@ -133,7 +126,6 @@ test(`${count} hostile requests are each answered in order or end their connecti
   };
   await Promise.all(Array.from({ length: connections }, work));
 
-  console.log(slow.sort((a: any, b: any) => b[0] - a[0]).slice(0, 20));
   process.stderr.write(`${JSON.stringify(Object.fromEntries([...outcomes].sort()))}, ${api.written.length} written\n`);
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(api.written.filter((entry) => !isRight(entry)).slice(0, 3)).toEqual([]);
