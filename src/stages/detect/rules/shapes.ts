@@ -37,6 +37,10 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   const room = 2 * kept;
   const row = new Float64Array(room);
   const [middle, variance] = [new Float64Array(room), new Float64Array(room)];
+  /** Of each window what its distance from any other has by itself: V + 0.1 μ². */
+  const alone = new Float64Array(room);
+  /** The most that V + μ² was of any window since the row was begun or moved. */
+  let largest = 0;
   const marked = new Uint8Array(room);
   /** By how much earlier the other window begins. */
   const products = new Float64Array(history + 1);
@@ -52,6 +56,8 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     for (let at = begin; at < begin + window; at++) squares += ((row[at] ?? 0) - mean) ** 2;
     middle[begin] = mean;
     variance[begin] = squares / window;
+    alone[begin] = squares / window + 0.1 * mean ** 2;
+    largest = Math.max(largest, squares / window + mean ** 2);
   };
   const productOf = (own: number, begin: number): number => {
     let product = 0;
@@ -61,13 +67,17 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   /** For the window that begins there, from those of the window before it. */
   const multiply = (own: number, anew: boolean): void => {
     const [gone, come] = [row[own - 1] as number, row[own + window - 1] as number];
-    for (let by = nearest; by <= history && by <= own; by++) {
-      const begin = own - by;
-      if (anew || begin === 0) products[by] = productOf(own, begin);
-      else
-        products[by] =
-          (products[by] as number) + come * (row[begin + window - 1] as number) - gone * (row[begin - 1] as number);
+    const last = Math.min(history, own);
+    if (anew) {
+      for (let by = nearest; by <= last; by++) products[by] = productOf(own, own - by);
+      return;
     }
+    // The window at the very begin has none before it.
+    const moved = Math.min(last, own - 1);
+    for (let by = nearest, begin = own - nearest; by <= moved; by++, begin--)
+      products[by] =
+        (products[by] as number) + come * (row[begin + window - 1] as number) - gone * (row[begin - 1] as number);
+    if (moved < last) products[last] = productOf(own, own - last);
   };
   const setMark = (begin: number, on: boolean): void => {
     marked[begin - first] = on ? 1 : 0;
@@ -85,7 +95,7 @@ export function openShapes({ window, history, nearest, values, marks, count: had
   const add = (mean: number): void => {
     if (count - first === room) {
       const gone = room - kept;
-      for (const column of [row, middle, variance, marked]) column.copyWithin(0, gone);
+      for (const column of [row, middle, variance, alone, marked]) column.copyWithin(0, gone);
       first += gone;
     }
     values[count % kept] = mean;
@@ -113,11 +123,16 @@ export function openShapes({ window, history, nearest, values, marks, count: had
     const likely = nearestAt + 1 - first;
     let best = likely >= from && likely <= to && marked[likely] !== 1 ? likely : -1;
     let least = best < 0 ? Infinity : squared(own, best, productOf(own, best));
-    const size = (variance[own] as number) + (middle[own] as number) ** 2;
+    // d² = (V' + 0.1 μ'²) + (V + 0.1 μ²) - 2 / window · product + 1.8 μ' μ: most windows are told to be farther off by that.
+    const [perProduct, perMiddle] = [2 / window, 1.8 * (middle[own] as number)];
+    const off = 1e-12 * ((variance[own] as number) + (middle[own] as number) ** 2 + largest);
+    const isNear = off - (alone[own] as number);
     for (let begin = to; begin >= from && least > 0; begin--) {
-      const about = squared(own, begin, products[own - begin] as number);
-      const off = 1e-12 * (size + (variance[begin] as number) + (middle[begin] as number) ** 2);
-      if (about - off >= least || marked[begin] === 1) continue;
+      const about =
+        (alone[begin] as number) -
+        perProduct * (products[own - begin] as number) +
+        perMiddle * (middle[begin] as number);
+      if (about >= least + isNear || marked[begin] === 1) continue;
       const exact = squared(own, begin, productOf(own, begin));
       if (exact >= least) continue;
       least = exact;
