@@ -49,7 +49,7 @@ describe('a key', () => {
       status,
       headers: answered,
       body,
-    } = await ask('GET', '/api/v1/models', { headers: headers as Record<string, string> });
+    } = await ask('GET', '/api/v1/models', { headers });
     expect([status, answered.get('www-authenticate')]).toEqual([401, 'Bearer']);
     expect(saidIn(body)).toMatchObject({ detail: 'a key is needed, in `Authorization: Bearer …`' });
   });

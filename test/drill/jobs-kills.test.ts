@@ -19,14 +19,14 @@ describeWith('postgresProgram', 'jobs, with their results in a PostgreSQL', ({ f
     const subscriber = subscribe(system.api);
     try {
       const ids = new Set<string>();
-      let isOver = false;
+      const state = { isOver: false };
       let deaths = 0;
       const submitting = inTurns(jobs, 16, async (number) => {
         ids.add(await submitted(system.api, `job-${number}`, jobOf(number)));
         await delay(60);
-      }).finally(() => (isOver = true));
+      }).finally(() => (state.isOver = true));
       const killing = (async () => {
-        for (let at = 0; !isOver; at++) {
+        for (let at = 0; !state.isOver; at++) {
           await delay(300);
           const part = [...jobParts, 'postgres' as const][at % (jobParts.length + 1)] ?? 'api';
           if (part === 'postgres') {

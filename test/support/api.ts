@@ -29,14 +29,14 @@ export interface Told {
 export interface ApiUnderTest {
   readonly app: FastifyInstance;
   readonly url: string;
-  ask(method: string, path: string, more?: Asked): Promise<Told>;
+  readonly ask: (method: string, path: string, more?: Asked) => Promise<Told>;
   /** What was written to the jobs' topic. */
   readonly written: (Job | Records['job-cancel'])[];
   /** As if it had come from Kafka. */
-  feed(value: FedRecord['value'], timestamp?: number): void;
+  readonly feed: (value: FedRecord['value'], timestamp?: number) => void;
   /** What the stage would say. */
-  complete(id: string, more?: Partial<Records['job-result']>): void;
-  failWrites(error: Error | undefined): void;
+  readonly complete: (id: string, more?: Partial<Records['job-result']>) => void;
+  readonly failWrites: (error: Error | undefined) => void;
 }
 
 const forecast: JobModel = {

@@ -23,7 +23,9 @@ const range = Type.Object({
   satellite: Type.Optional(Type.String({ maxLength: 100, description: 'where several have an entity of this name' })),
   from: Type.Optional(Type.String({ maxLength: 40, description: 'a time, or milliseconds since 1970' })),
   to: Type.Optional(Type.String({ maxLength: 40 })),
-  points: Type.Integer({ minimum: 4, maximum: 10_000, default: 500, description: 'at most; what stands out stays' }),
+  points: Type.Optional(
+    Type.Integer({ minimum: 4, maximum: 10_000, default: 500, description: 'at most; what stands out stays' }),
+  ),
 });
 
 /** The telemetry of satellites, as the topics have it. */

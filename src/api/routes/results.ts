@@ -26,12 +26,14 @@ export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
         summary: 'What became of a job',
         params: Type.Object({ id: shapes.jobId }),
         querystring: Type.Object({
-          wait: Type.Number({
-            minimum: 0,
-            maximum: 60,
-            default: 0,
-            description: 'so many seconds for the result, at most',
-          }),
+          wait: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              maximum: 60,
+              default: 0,
+              description: 'so many seconds for the result, at most',
+            }),
+          ),
         }),
         response: { 200: shapes.result, 202: shapes.submitted, ...problems(400, 404, 429) },
       },
@@ -60,7 +62,7 @@ export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
           status: Type.Optional(
             Type.Union((['completed', 'failed', 'cancelled'] as const).map((one) => Type.Literal(one))),
           ),
-          limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
           after: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
         }),
         response: { 200: shapes.page, ...problems(400, 429) },
@@ -90,7 +92,7 @@ export function resultRoutes(app: FastifyInstance, parts: ApiParts): void {
       config: { scope: 'read' },
       schema: {
         summary: 'Counts, success, throughput and latency',
-        querystring: Type.Object({ minutes: Type.Integer({ minimum: 1, maximum: 1440, default: 60 }) }),
+        querystring: Type.Object({ minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440, default: 60 })) }),
         response: { 200: shapes.summary, ...problems(400, 429) },
       },
     },

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import type { FastifyInstance } from 'fastify';
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import type { ApiLimits, ApiParts } from '../parts.ts';
 import { Refused } from '../problem.ts';
 import { frameOf } from './frame-of.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import type { PlacedEvent } from './event-log.ts';
 import type { Wants } from './subscription.ts';
 

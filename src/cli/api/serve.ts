@@ -106,7 +106,7 @@ export async function serveApi(options: ServeOptions, shell: Shell): Promise<Exi
       sayReady(shell, `API on ${url}, described in ${url}/openapi.json; ${telemetry.url}/metrics${open}`, { api: url });
       const failure = await Promise.race([told, opened.failed, failed]);
       await stages?.stop();
-      if (failure !== undefined) throw failure;
+      if (failure !== undefined) throw classify(failure);
       return 0;
     } finally {
       await Promise.all([app.close(), telemetry.close()]);
