@@ -24,6 +24,7 @@ export const api: Verb = (program, shell, done) => {
     .option('--with-stages', 'also run the stages that answer jobs, in this process')
     .option('--behind-proxy', 'take the word of a proxy on who asks')
     .option('--requests-per-minute <n>', 'that are taken of one key', whole, 300_000)
+    .option('--metrics-host <address>', 'the address to listen on for /metrics, /live and /ready', '127.0.0.1')
     .option('--metrics-port <n>', 'of /metrics, /live and /ready; 0 takes one that is free', portNumber, 0)
     .addHelpText(
       'after',

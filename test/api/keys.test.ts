@@ -45,11 +45,7 @@ describe('a key', () => {
     ['an empty one', { authorization: 'Bearer ' }],
   ])('%s is answered 401, all alike', async (_, headers) => {
     const { ask } = await open();
-    const {
-      status,
-      headers: answered,
-      body,
-    } = await ask('GET', '/api/v1/models', { headers });
+    const { status, headers: answered, body } = await ask('GET', '/api/v1/models', { headers });
     expect([status, answered.get('www-authenticate')]).toEqual([401, 'Bearer']);
     expect(saidIn(body)).toMatchObject({ detail: 'a key is needed, in `Authorization: Bearer …`' });
   });

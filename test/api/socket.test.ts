@@ -218,6 +218,16 @@ describe('with keys', () => {
   });
 });
 
+test('the server ends also while somebody listens, who hears why, or does not answer', async () => {
+  api = await apiUnderTest();
+  const [first, second] = [await connect(api, { jobs: 'all' }), await connect(api, { jobs: 'all' })];
+  second.socket.pause();
+  const closed = once(first.socket, 'close');
+  await api.app.close();
+  expect((await closed)[0]).toBe(1013);
+  api = undefined;
+}, 5_000);
+
 test('a page that somebody else made may not connect', async () => {
   api = await apiUnderTest();
   await expect(connect(api, undefined, { headers: { origin: 'https://evil.example.org' } })).rejects.toThrow('403');

@@ -6,8 +6,8 @@ export const root = join(import.meta.dirname, '..', '..');
 
 export const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** YAML with Compose's merge keys, as whoever asks says that it is. */
-export const yamlOf = (path: string): unknown => parse(textOf(path), { merge: true });
+/** YAML with Compose's merge keys, as whoever asks says that it is. The files are ours: as many aliases as we like. */
+export const yamlOf = (path: string): unknown => parse(textOf(path), { merge: true, maxAliasCount: -1 });
 
 export interface Manifest {
   readonly kind: string;

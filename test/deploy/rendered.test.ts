@@ -1,19 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { verdictOn } from '../support/describe-with.ts';
-import { manifestsIn, ofKind, pinned, root, type Manifest } from './documents.ts';
+import { ofKind, pinned, type Manifest } from './documents.ts';
+import { kustomized, withKubectl } from './kustomized.ts';
 import { stageNames } from './smap.ts';
-
-// What kustomize makes of the overlays. It is part of kubectl, and asks no cluster for it.
-const kustomize = (path: string) =>
-  spawnSync('kubectl', ['kustomize', join(root, path)], { encoding: 'utf8', timeout: 20_000 });
-const isThere = spawnSync('kubectl', ['version', '--client'], { timeout: 20_000 }).status === 0;
-const found = isThere ? { what: 'kubectl' } : { missing: 'there is no kubectl on the path' };
-const verdict = verdictOn('kubectl', found, process.env['DOWNLINK_REQUIRE'] ?? '');
-if ('fail' in verdict) throw new Error(`DOWNLINK_REQUIRE names kubectl: ${verdict.fail}`);
-const [title, group] =
-  'skip' in verdict ? [`kubectl, skipped: ${verdict.skip}`, describe.skip] : ['with kubectl', describe];
 
 type Labels = Readonly<Record<string, string>>;
 interface Deployment extends Manifest {
@@ -46,18 +34,17 @@ const matches = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 const namesOf = (all: readonly Manifest[]) => all.map(({ metadata }) => metadata.name);
 
-group(title, () => {
+withKubectl('kustomize', () => {
   describe.each(['local', 'production', 'gpu'])('the overlay %s', (overlay) => {
-    const { stdout, stderr, status } =
-      'skip' in verdict ? { stdout: '', stderr: '', status: 1 } : kustomize(`deploy/kubernetes/overlays/${overlay}`);
-    const all = status === 0 ? manifestsIn(stdout) : [];
+    const { all, complaints } = kustomized(`deploy/kubernetes/overlays/${overlay}`);
     const deployments = ofKind('Deployment', all) as readonly Deployment[];
     const services = ofKind('Service', all) as readonly Service[];
     const budgets = ofKind('PodDisruptionBudget', all) as readonly Budget[];
     const stages = stageNames.map((name) => `downlink-${name}`);
 
     test('is made without a word of complaint', () => {
-      expect([status, stderr]).toEqual([0, '']);
+      expect(complaints).toBe('');
+      expect(all.length).toBeGreaterThan(0);
     });
 
     test('has a Deployment, a Service and a budget for each stage, which find its pods and no others', () => {

@@ -13,6 +13,7 @@ const pingEveryMs = 30_000;
 const mostMistakes = 20;
 const goneAfterMs = 10_000;
 const lookMs = 10;
+const farewellMs = 1_000;
 const gapText = 'some of what was told since is not kept any more; ask for the results';
 
 /** One subscriber. */
@@ -89,10 +90,14 @@ export function socketRoute(
     }
   }, pingEveryMs);
   pinging.unref();
-  app.addHook('onClose', (_, done) => {
+  // Before the server waits for its connections to end.
+  app.addHook('preClose', (done) => {
     clearInterval(pinging);
     unlisten();
-    for (const { socket } of listeners) socket.close(tryLater, 'the server ends; connect again');
+    for (const { socket } of listeners) {
+      socket.close(tryLater, 'the server ends; connect again');
+      setTimeout(() => socket.terminate(), farewellMs).unref();
+    }
     done();
   });
 

@@ -29,6 +29,7 @@ export interface ServeOptions {
   readonly withStages?: true;
   readonly behindProxy?: true;
   readonly requestsPerMinute: number;
+  readonly metricsHost: string;
   readonly metricsPort: number;
 }
 
@@ -98,7 +99,12 @@ export async function serveApi(options: ServeOptions, shell: Shell): Promise<Exi
           }),
     });
     const readiness = { reasons: () => [] };
-    const telemetry = await startTelemetry({ metrics, readiness, host: '127.0.0.1', port: options.metricsPort });
+    const telemetry = await startTelemetry({
+      metrics,
+      readiness,
+      host: options.metricsHost,
+      port: options.metricsPort,
+    });
     try {
       const url = await app.listen({ host, port });
       const stages = await running;

@@ -12,7 +12,7 @@ const crlf = '\r\n';
 /** What people and their programs send that is no request, or hardly one; `known` are ids of jobs that there are. */
 export function hostileRequest(random: Random, known: readonly string[]): HostileRequest {
   const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
-  const id = known.length > 0 && random() < 0.5 ? one(known) : one(ids);
+  const id = one(random() < 0.5 && known.length > 0 ? known : ids);
   const [method, path] = random() < 0.85 ? one(routes) : [one(methods), one(routes)[1]];
   const target = `${one(before)}${path.replace('ID', id)}${random() < 0.3 ? one(queries) : ''}`;
   const body = (method === 'POST' ? 0.95 : 0.2) > random() ? bodyOf(random) : Buffer.alloc(0);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface RawAnswer {
@@ -32,7 +31,7 @@ export async function exchange(port: number, bytes: Buffer, isHead: boolean, pat
   // A server may close while it is still being told something.
   socket.on('error', () => undefined);
   socket.write(bytes);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   clearTimeout(patience);
   return { ...answersIn(Buffer.concat(chunks), isHead), end };
 }
@@ -55,8 +54,9 @@ export function answersIn(bytes: Buffer, isHead: boolean): Pick<Exchange, 'answe
     const after = rest.subarray(end + 4);
     // Whatever follows a change of protocol is none of HTTP's.
     if (status === 101) return { answers: [...answers, { status, headers, body: after }], rest: Buffer.alloc(0) };
-    // Whoever could not read a HEAD does not know that it was one.
-    const isOfHead = isHead && answers.length === 0 && headers.has('x-request-id');
+    // Whoever could not read a HEAD does not know that it was one, and says so much of a body.
+    const isUnread = !headers.has('x-request-id') && headers.has('content-length');
+    const isOfHead = isHead && answers.length === 0 && !isUnread;
     const hasNone = status < 200 || status === 204 || status === 304 || isOfHead;
     const body = hasNone ? { own: Buffer.alloc(0), after } : bodyIn(after, headers);
     if (body === undefined) return { answers, rest };

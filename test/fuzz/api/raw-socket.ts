@@ -21,23 +21,19 @@ export async function openRawSocket(port: number): Promise<RawSocket> {
   const socket = connect(port, '127.0.0.1');
   let kept = Buffer.alloc(0);
   let told: () => void = () => undefined;
-  let closed = false;
   socket.on('data', (chunk) => {
     kept = Buffer.concat([kept, chunk]);
     told();
   });
   socket.on('error', () => undefined);
-  socket.on('close', () => {
-    closed = true;
-    told();
-  });
+  socket.on('close', () => told());
   const more = (): Promise<void> => new Promise((resolve) => (told = resolve));
   await once(socket, 'connect');
   const key = 'dGhlIHNhbXBsZSBub25jZQ==';
   socket.write(
     `GET /ws HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`,
   );
-  while (!kept.includes('\r\n\r\n') && !closed) await more();
+  while (!kept.includes('\r\n\r\n') && !socket.closed) await more();
   if (!kept.toString('latin1').startsWith('HTTP/1.1 101 ')) throw new Error(`no WebSocket: ${kept.toString('latin1')}`);
   kept = kept.subarray(kept.indexOf('\r\n\r\n') + 4);
   let pings = 0;
@@ -46,29 +42,22 @@ export async function openRawSocket(port: number): Promise<RawSocket> {
     send: async (bytes, patienceMs) => {
       const mark = Buffer.from(`mark ${pings++}`);
       socket.write(Buffer.concat([bytes, pingFrame(mark)]));
-      let isLate = false;
-      const patience = setTimeout(() => {
-        isLate = true;
-        told();
-      }, patienceMs);
+      const late = AbortSignal.timeout(patienceMs);
+      late.addEventListener('abort', () => told());
       const texts: string[] = [];
-      try {
-        for (;;) {
-          const next = frameIn(kept);
-          if (next === undefined) {
-            if (closed || isLate) return { texts, end: closed ? 'closed' : 'waits' };
-            await more();
-            continue;
-          }
-          kept = kept.subarray(next.size);
-          if (next.opcode === 1) texts.push(next.payload.toString());
-          // It waits for the same from here then, and reads nothing else.
-          if (next.opcode === 8)
-            return { texts, end: 'closed', code: next.payload.length < 2 ? 1005 : next.payload.readUInt16BE() };
-          if (next.opcode === 10 && next.payload.equals(mark)) return { texts, end: 'open' };
+      for (;;) {
+        const next = frameIn(kept);
+        if (next === undefined) {
+          if (socket.closed || late.aborted) return { texts, end: socket.closed ? 'closed' : 'waits' };
+          await more();
+          continue;
         }
-      } finally {
-        clearTimeout(patience);
+        kept = kept.subarray(next.size);
+        if (next.opcode === 1) texts.push(next.payload.toString());
+        // It waits for the same from here then, and reads nothing else.
+        if (next.opcode === 8)
+          return { texts, end: 'closed', code: next.payload.length < 2 ? 1005 : next.payload.readUInt16BE() };
+        if (next.opcode === 10 && next.payload.equals(mark)) return { texts, end: 'open' };
       }
     },
     end: () => socket.destroy(),
