@@ -34,7 +34,8 @@ test('one command: a first score, the injected anomaly, and ^C ends all of it', 
   expect(await other.ended).toBe(1);
 
   const children = up.children();
-  expect(children.length).toBe(3);
+  // Broker and registry, inference server, stages, and what takes jobs.
+  expect(children.length).toBe(4);
   expect(await up.stop()).toBe(0);
   expect(children.filter(isAlive)).toEqual([]);
   // Nothing but the anomaly was worth a word.
@@ -49,6 +50,7 @@ test('a part that is killed is named and started again, and the others go on', a
     ['inference server', 'inference-server'],
     ['kafka', 'broker'],
     ['stages', 'run'],
+    ['jobs', 'api'],
   ];
   for (const [name, verb] of victims) {
     const [pid] = await eventually(`${name} runs`, () => up.children().filter((one) => verbOf(one) === verb));

@@ -29,8 +29,8 @@ describeWith('kafka', 'a real Kafka', ({ bootstrap }) => {
         up = running;
         await running.said(/the first score after/);
         await running.said(/SAT-001\/A-1 {2}OPENED/);
-        // The inference server and the stages are all that is started.
-        expect(running.children().length).toBe(2);
+        // The inference server, the stages and what takes jobs are all that is started.
+        expect(running.children().length).toBe(3);
         expect(running.lines.join('\n')).not.toContain('Kafka broker on');
         await eventually('they are exported', async () => {
           const query = encodeURIComponent('smap_anomaly_score{entity="A-1"}');
