@@ -19,11 +19,27 @@ const checked = (to: ApiUnderTest) => downlink(['simulate', '--check', '--url', 
 const broken = (out: string): readonly string[] =>
   out.split('\n').flatMap((line) => (/ {2}NO$/.test(line) ? [line.split(/ {2,}/)[0] ?? ''] : []));
 
+const timed = ['throughput, 50 jobs, 10 at once', 'P95, 50 jobs, 10 at once'];
+
+/** How fast it is belongs to the machine, which may have more to do: asked of a new API until the two rows that are timed hold. */
+async function checkedAtEase(open: () => Promise<ApiUnderTest>) {
+  for (let tries = 1; ; tries++) {
+    const opened = await open();
+    api = opened;
+    const { code, out, err } = await checked(opened);
+    if (tries === 20 || !broken(out).some((row) => timed.includes(row))) return { code, out, err };
+    await opened.app.close();
+  }
+}
+
 test('a system that answers rightly and fast passes, each check with what was measured and its bound', async () => {
-  const answering = await answeringApi();
-  api = answering;
-  const { code, out, err } = await checked(api);
-  expect([code, err, answering.jobs.length]).toEqual([0, '', 52]);
+  let jobs: () => number = () => NaN;
+  const { code, out, err } = await checkedAtEase(async () => {
+    const answering = await answeringApi();
+    jobs = () => answering.jobs.length;
+    return answering;
+  });
+  expect([code, err, jobs()]).toEqual([0, '', 52]);
   const lines = out.split('\n');
   expect(lines[0]).toMatch(/^check +measured +bound +holds$/);
   for (const line of [
@@ -46,17 +62,19 @@ test.each<[string, Parameters<typeof wellAnswered>[0]['model'], (good: object) =
   ['no scores', 'vae', (good) => ({ ...good, scores: [] })],
   ['a reconstruction of another length', 'vae', (good) => ({ ...good, predictions: [1] })],
 ])('%s is noticed', async (_, model, spoilt) => {
-  api = await answeringApi((job) => (job.model === model ? spoilt(wellAnswered(job)) : wellAnswered(job)));
-  const { code, out } = await checked(api);
+  const { code, out } = await checkedAtEase(() =>
+    answeringApi((job) => (job.model === model ? spoilt(wellAnswered(job)) : wellAnswered(job))),
+  );
   expect([code, broken(out)]).toEqual([1, [model]]);
   expect(out).toMatch(/\n1 of 7 do not hold\n$/);
 });
 
 test('jobs that fail are noticed', async () => {
-  api = await answeringApi((job, number) =>
-    number > 2 && number % 10 === 0 ? { status: 'failed', detail: 'at random' } : wellAnswered(job),
+  const { code, out } = await checkedAtEase(() =>
+    answeringApi((job, number) =>
+      number > 2 && number % 10 === 0 ? { status: 'failed', detail: 'at random' } : wellAnswered(job),
+    ),
   );
-  const { code, out } = await checked(api);
   expect([code, broken(out)]).toEqual([1, ['success, 50 jobs, 10 at once']]);
   expect(out).toMatch(/^success.* 45 of 50 /m);
 });
@@ -69,7 +87,7 @@ test('slow answers are noticed', async () => {
   api = answering;
   const { code, out } = await checked(api);
   // Ten at once, each of them for 400 ms.
-  expect([code, broken(out)]).toEqual([1, ['throughput, 50 jobs, 10 at once', 'P95, 50 jobs, 10 at once']]);
+  expect([code, broken(out)]).toEqual([1, timed]);
 });
 
 test('a program that is down is named, and where no model answers no load is tried', async () => {
