@@ -78,6 +78,7 @@ export async function openFeed({ fetcher, reader, topics, take, note }: FeedOpti
         const at = `${nameOf(place)}:${offset}: ${error.message}`;
         if (error.verdict === 'reject') return note(`${at}; passed over`);
         if (attempt === 0) note(`${at}; it is asked for again until there is an answer`);
+        // Told to stop while it waits, it looks at the signal next.
         await delay(againMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -102,6 +103,7 @@ export async function openFeed({ fetcher, reader, topics, take, note }: FeedOpti
   let asked: { readonly topics: string; readonly done: Promise<void> } | undefined;
 
   const ended = follow({ fetcher, from, take: takeOne, reached, note, signal });
+  // Whoever started this hears of it by `ended`; until somebody listens it is no failure that nobody hears of.
   ended.catch(() => undefined);
   return {
     begun: ends(places).then(until),
@@ -120,6 +122,7 @@ export async function openFeed({ fetcher, reader, topics, take, note }: FeedOpti
     close: async () => {
       stopping.abort();
       reached({ topic: '', partition: -1 }, 0n);
+      // What it failed with was told by `ended`.
       await Promise.race([ended.catch(() => undefined), delay(1_000)]);
     },
   };

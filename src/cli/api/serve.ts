@@ -137,6 +137,7 @@ async function persisting<T>(signal: AbortSignal, shell: Shell, attempt: () => P
       const error = classify(thrown);
       if (error.verdict !== 'retry') throw error;
       if (tries === 0) shell.err(`${error.message}; it is tried again until there is an answer\n`);
+      // Told to stop while it waits, it looks at the signal next.
       await delay(againMs, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -53,6 +53,7 @@ export async function runSimulation(simulation: Simulation, shell: Shell): Promi
     });
     underWay.add(one);
   };
+  // Cut short when it is told to stop, which is what the loops look at.
   const pause = (ms: number): Promise<unknown> =>
     delay(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
 
